@@ -1,0 +1,69 @@
+import { createExchangeClock } from '../lib/domain/exchange-time.ts';
+import type { Log } from '../lib/domain/ports.ts';
+import { settingsOf } from '../lib/domain/settings.ts';
+import { createDynamo, tablesFrom } from '../lib/dynamo/client.ts';
+import { createPace } from '../lib/dynamo/control.ts';
+import { createLedger } from '../lib/dynamo/ledger.ts';
+import { createMexcClient } from '../lib/mexc/client.ts';
+import { systemClock } from '../lib/runtime/clock.ts';
+import { readConfig } from '../lib/runtime/config.ts';
+import { PlaceOrderEnv, readEnv } from '../lib/runtime/env.ts';
+import { httpHandler } from '../lib/runtime/handler.ts';
+import { lambdaWaker } from '../lib/runtime/invoke.ts';
+import { nonce } from '../lib/runtime/random.ts';
+import { ApiKey, cachedSecret, createSecretsClient, WebhookTokens } from '../lib/runtime/secrets.ts';
+import { authenticator } from '../lib/runtime/tokens.ts';
+import { acceptAlert, type Gatekeeper } from '../lib/usecases/accept-alert.ts';
+import type { Trading } from '../lib/usecases/trading.ts';
+
+interface Services {
+  readonly gatekeeper: Gatekeeper;
+  readonly trading: Trading;
+}
+
+/** `POST /webhook`: one alert becomes at most one order. Any failure of ours is a 503: a repeat is always safe. */
+export const handler = httpHandler(
+  { name: 'place-order', services: (log) => services(log) },
+  503,
+  (event, built) =>
+    acceptAlert(
+      {
+        contentType: event.headers['content-type'],
+        authorization: event.headers.authorization,
+        sourceAddress: event.requestContext.http.sourceIp,
+        body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+        arrival: event.requestContext.timeEpoch,
+      },
+      built.gatekeeper,
+      built.trading,
+    ),
+);
+
+const services = (log: Log): Services => {
+  const env = readEnv(PlaceOrderEnv);
+  const config = readConfig(import.meta.url);
+  const secrets = createSecretsClient();
+  const tokens = cachedSecret(env.WEBHOOK_TOKENS_SECRET, WebhookTokens, secrets, systemClock);
+  const key = cachedSecret(env.TRADE_KEY_SECRET, ApiKey, secrets, systemClock);
+  const dynamo = createDynamo(tablesFrom(env), systemClock);
+  const exchangeClock = createExchangeClock(systemClock.now);
+  return {
+    gatekeeper: { allowedAddresses: config.allowedAddresses, authenticate: authenticator(tokens) },
+    trading: {
+      clock: systemClock,
+      exchange: createMexcClient({
+        baseUrl: env.MEXC_REST_URL,
+        credentials: () => key.value(),
+        clock: systemClock,
+        exchangeClock,
+      }),
+      exchangeClock,
+      ledger: createLedger(dynamo),
+      pace: createPace(dynamo),
+      waker: lambdaWaker(env.RECONCILE_FUNCTION, log),
+      log,
+      nonce,
+      settingsOf: (strategy) => settingsOf(config, strategy),
+    },
+  };
+};

@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { createExchangeClock } from '../lib/domain/exchange-time.ts';
+import type { Log } from '../lib/domain/ports.ts';
+import { settingsOf } from '../lib/domain/settings.ts';
+import { createDynamo, tablesFrom } from '../lib/dynamo/client.ts';
+import { createPace } from '../lib/dynamo/control.ts';
+import { createLedger } from '../lib/dynamo/ledger.ts';
+import { createMexcClient } from '../lib/mexc/client.ts';
+import { systemClock } from '../lib/runtime/clock.ts';
+import { readConfig } from '../lib/runtime/config.ts';
+import { ReconcileOrdersEnv, readEnv } from '../lib/runtime/env.ts';
+import { eventHandler } from '../lib/runtime/handler.ts';
+import { nonce } from '../lib/runtime/random.ts';
+import { ApiKey, cachedSecret, createSecretsClient } from '../lib/runtime/secrets.ts';
+import { reconcileOrders } from '../lib/usecases/reconcile-orders.ts';
+import type { Trading } from '../lib/usecases/trading.ts';
+
+/** A schedule's event names no lane; everything else of it is ignored. */
+const Event = z.object({ lane: z.object({ strategy: z.string(), symbol: z.string() }).optional() });
+
+/** Time kept back before Lambda would end the run, ms. */
+const RESERVE = 2_000;
+
+interface Services {
+  readonly trading: Trading;
+  readonly symbols: readonly string[];
+}
+
+/** Every minute, and for one lane on request: drives every unsettled order to its truth. */
+export const handler = eventHandler(
+  { name: 'reconcile-orders', services: (log) => services(log) },
+  (event, { trading, symbols }, context) =>
+    reconcileOrders({ ...Event.parse(event ?? {}), symbols }, trading, {
+      deadline: trading.clock.now() + context.getRemainingTimeInMillis() - RESERVE,
+    }),
+);
+
+const services = (log: Log): Services => {
+  const env = readEnv(ReconcileOrdersEnv);
+  const config = readConfig(import.meta.url);
+  const key = cachedSecret(env.TRADE_KEY_SECRET, ApiKey, createSecretsClient(), systemClock);
+  const dynamo = createDynamo(tablesFrom(env), systemClock);
+  const exchangeClock = createExchangeClock(systemClock.now);
+  return {
+    symbols: config.symbols,
+    trading: {
+      clock: systemClock,
+      exchange: createMexcClient({
+        baseUrl: env.MEXC_REST_URL,
+        credentials: () => key.value(),
+        clock: systemClock,
+        exchangeClock,
+      }),
+      exchangeClock,
+      ledger: createLedger(dynamo),
+      pace: createPace(dynamo),
+      // A run goes over all lanes again until nothing waits: nobody has to be woken.
+      waker: { wake: async () => {} },
+      log,
+      nonce,
+      settingsOf: (strategy) => settingsOf(config, strategy),
+    },
+  };
+};

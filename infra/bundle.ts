@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import type { TradingConfig } from '../lib/domain/settings.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Bundles one entry point into a folder of its own, `index.mjs` beside `config.json`, and removes the folder
+ * again after `use`. The same sources give the same bytes wherever the project and the folder lie.
+ */
+export const withBundle = <Result>(
+  entry: string,
+  config: TradingConfig,
+  use: (folder: string) => Result,
+): Result => {
+  const folder = mkdtempSync(join(tmpdir(), 'mexc-bundle-'));
+  try {
+    for (const { path, contents } of bundle(entry)) writeFileSync(join(folder, basename(path)), contents);
+    writeFileSync(join(folder, 'config.json'), `${JSON.stringify(config, null, 1)}\n`);
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const bundle = (entry: string) =>
+  buildSync({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    // Never written there: source maps name their sources relative to this place, so it must be a fixed one.
+    outfile: join(root, 'cdk.out', 'bundle', 'index.mjs'),
+    write: false,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'none',
+    sourcemap: true,
+    sourcesContent: false,
+    logLevel: 'warning',
+    // undici and ws are CommonJS inside and call require().
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  }).outputFiles;

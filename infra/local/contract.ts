@@ -1,0 +1,14 @@
+/**
+ * What the design promises of the template (sections 1, 5 and 11). A start without one of these is a failure, named;
+ * otherwise a lost route or table would only show when an alert arrives.
+ */
+export const CONTRACT = {
+  tables: ['Orders', 'Strategies', 'Positions', 'Symbols', 'Fills', 'Control'],
+  deployables: ['place-order', 'reconcile-orders', 'read-state'],
+  routes: ['POST /webhook', 'GET /orders', 'GET /orders/{id}', 'GET /positions', 'GET /health'],
+  scheduled: ['reconcile-orders'],
+} as const;
+
+/** Secrets of the template by logical id, and the setting that fills each (design section 11). */
+export const SECRETS = ['TradeKey', 'ReadKey', 'WebhookTokens', 'AdminToken', 'ReadToken'] as const;
+export type SecretId = (typeof SECRETS)[number];

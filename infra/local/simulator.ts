@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { SIMULATOR_KEYS } from '../../lib/simulator/accounts.ts';
+import { systemClock } from '../../lib/simulator/clock.ts';
+import { createExchange } from '../../lib/simulator/exchange.ts';
+import { listen } from '../../lib/simulator/server.ts';
+import type { LocalSettings } from './settings.ts';
+
+export interface ExchangeInUse {
+  readonly restUrl: string;
+  /** Undefined: another exchange than the simulator. */
+  readonly controlUrl: string | undefined;
+  close(): Promise<void>;
+}
+
+export { SIMULATOR_KEYS };
+
+/** The exchange of the settings, or the built-in one, which keeps its state beside the ledger so that both agree. */
+export const openExchange = async ({ restUrl, dataDir }: LocalSettings): Promise<ExchangeInUse> => {
+  if (restUrl) return { restUrl, controlUrl: undefined, close: async () => {} };
+  const exchange = createExchange({ seed: 'local', clock: systemClock });
+  const { url, close } = await listen(exchange, {
+    stateFile: join(dataDir, 'simulator.jsonl'),
+    control: true,
+  });
+  return { restUrl: url, controlUrl: `${url}/_simulator`, close };
+};

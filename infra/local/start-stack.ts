@@ -1,0 +1,193 @@
+import type { RequestListener } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { readAssembly } from './assembly.ts';
+import { CONTRACT, type SecretId } from './contract.ts';
+import { keepTokens, lockDataDir, type Tokens } from './data-dir.ts';
+import { startEngine } from './dynamo-engine.ts';
+import { createTables } from './dynamo-tables.ts';
+import { sendJson } from './http.ts';
+import { httpRoutes } from './http-routes.ts';
+import { handleInvoke, invokedName } from './invoke-api.ts';
+import { createLambdaService, type LambdaService } from './lambda-service.ts';
+import { openLog } from './log-sink.ts';
+import { listenOn } from './ports.ts';
+import type { Outcome } from './runtime-process.ts';
+import { scheduledEvent, startSchedules } from './schedules.ts';
+import { serveSecrets } from './secrets-server.ts';
+import type { LocalSettings } from './settings.ts';
+import { openExchange, SIMULATOR_KEYS } from './simulator.ts';
+import { modelOf, type ScheduleModel, type StackModel } from './stack-model.ts';
+import { synthesize } from './synth.ts';
+
+/** How long running invocations may go on after a stop was asked for. */
+const GRACE_MILLISECONDS = 4000;
+/** How long the start waits for an exchange that may be down. */
+const FIRST_RUN_MILLISECONDS = 8000;
+
+export interface StartOptions {
+  /** Takes a line for the user. */
+  readonly say?: ((line: string) => void) | undefined;
+  /** Gives up the start. */
+  readonly signal?: AbortSignal;
+}
+
+/** The template, running. */
+export interface LocalStack {
+  readonly url: string;
+  readonly readToken: string;
+  readonly adminToken: string;
+  readonly engine: { readonly name: string; readonly endpoint: string };
+  readonly exchange: { readonly restUrl: string; readonly controlUrl: string | undefined };
+  readonly logFile: string;
+  /** Resolves when a part ended that nothing works without. */
+  readonly failed: Promise<string>;
+  invoke(name: string, event: unknown): Promise<Outcome>;
+  /** The latest lines of functions and engine, each with time and part in front. */
+  logs(): readonly string[];
+  /** Ends everything that was started; safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Synthesizes the template and runs it on this machine (design section 11).
+ * @throws StartError for whatever the user can do something about; nothing is left running then
+ */
+export const startStack = async (
+  settings: LocalSettings,
+  { say = () => {}, signal }: StartOptions = {},
+): Promise<LocalStack> => {
+  const { dataDir } = settings;
+  const parts = new AsyncDisposableStack();
+  try {
+    // First of all, so that a port or a directory in use is said before anything else was begun.
+    parts.defer(lockDataDir(dataDir));
+    let handle: RequestListener = (_request, response) =>
+      sendJson(response, 503, { message: 'Service Unavailable' });
+    const gateway = parts.adopt(
+      await listenOn((request, response) => handle(request, response), settings.port),
+      (it) => it.close(),
+    );
+    const log = parts.adopt(
+      openLog(dataDir, (line) => say(`  ${line}`)),
+      (it) => it.close(),
+    );
+
+    // Beside the synthesis, which takes most of the start.
+    const engineStart = startEngine(settings, (line) =>
+      log.write('dynamodb', JSON.stringify({ message: line })),
+    );
+    engineStart.catch(() => {});
+    parts.defer(async () => (await engineStart.catch(() => undefined))?.stop());
+    const assembly = readAssembly(
+      settings.assembly ??
+        (await synthesize({ outDir: join(dataDir, 'cdk.out'), config: settings.config, signal })),
+    );
+    const model = modelOf(assembly, gateway.url);
+    const engine = await engineStart;
+    await createTables(engine.endpoint, model.tables);
+    signal?.throwIfAborted();
+
+    const exchange = parts.adopt(await openExchange(settings), (it) => it.close());
+    const tokens = keepTokens(dataDir, settings);
+    const secrets = parts.adopt(await serveSecrets(), (it) => it.close());
+    const values = secretValues(settings, tokens);
+    for (const { logicalId, name } of model.secrets) {
+      secrets.create({ name: logicalId, arn: name, value: values.get(logicalId) });
+    }
+
+    const lambda = parts.adopt(
+      createLambdaService({
+        functions: model.functions,
+        endpoints: { dynamodb: engine.endpoint, secretsManager: secrets.url, lambda: gateway.url },
+        overrides: {
+          MEXC_REST_URL: exchange.restUrl,
+          ...(settings.wsUrl && { MEXC_WS_URL: settings.wsUrl }),
+        },
+        onLine: log.write,
+      }),
+      (it) => it.close(),
+    );
+    handle = requestHandler(model, lambda);
+    lambda.warm();
+    await runOnce(model.schedules, lambda, say);
+    parts.defer(() => {
+      gateway.server.close();
+      return lambda.settled(GRACE_MILLISECONDS);
+    });
+    parts.defer(startSchedules(model.schedules, lambda));
+    signal?.throwIfAborted();
+
+    let stopping: Promise<void> | undefined;
+    return {
+      url: gateway.url,
+      ...tokens,
+      engine,
+      exchange,
+      logFile: log.path,
+      failed: engine.failed,
+      invoke: (name, event) => lambda.invoke(lambda.find(name) ?? name, JSON.stringify(event)),
+      logs: log.lines,
+      stop: () => {
+        stopping ??= parts.disposeAsync();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await parts.disposeAsync();
+    // A program of ours may have ended by the same Ctrl-C; that is no failure of its own.
+    signal?.throwIfAborted();
+    throw error;
+  }
+};
+
+/** Everything that arrives on the one port: the HTTP API's routes, and Lambda's Invoke operation. */
+const requestHandler = ({ routes }: StackModel, lambda: LambdaService): RequestListener => {
+  const serve = httpRoutes(routes, lambda);
+  return (request, response) => {
+    const name = invokedName((request.url ?? '').split('?')[0] ?? '');
+    const done =
+      name === undefined ? serve(request, response) : handleInvoke(lambda, name, request, response);
+    done.catch(() => {
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, { message: 'Internal Server Error' });
+    });
+  };
+};
+
+/** What the operator would have written into the secrets; those the template does not have are not used. */
+const secretValues = (
+  settings: LocalSettings,
+  { readToken, adminToken }: Tokens,
+): ReadonlyMap<string, string> => {
+  const values: Record<SecretId, string> = {
+    TradeKey: JSON.stringify(settings.tradeKey ?? SIMULATOR_KEYS.trade),
+    ReadKey: JSON.stringify(settings.readKey ?? SIMULATOR_KEYS.read),
+    WebhookTokens: JSON.stringify(settings.webhookTokens),
+    AdminToken: adminToken,
+    ReadToken: readToken,
+  };
+  return new Map(Object.entries(values));
+};
+
+/** The first scheduled run is made before anyone can send an alert: it fills the symbol rules and measures the clock. */
+const runOnce = async (
+  schedules: readonly ScheduleModel[],
+  lambda: LambdaService,
+  say: (line: string) => void,
+): Promise<void> => {
+  const first = schedules.filter(({ functionName }) =>
+    CONTRACT.scheduled.some((name) => name === functionName),
+  );
+  for (const schedule of first) {
+    const enough = new AbortController();
+    const outcome = await Promise.race([
+      lambda.invoke(schedule.functionName, scheduledEvent(schedule, Date.now())),
+      wait(FIRST_RUN_MILLISECONDS, undefined, { signal: enough.signal, ref: false }),
+    ]);
+    enough.abort();
+    if (!outcome) say(`${schedule.functionName} has not finished its first run yet; starting without it.`);
+    else if (outcome.error)
+      say(`${schedule.functionName} failed in its first run: ${outcome.payload.slice(0, 500)}`);
+  }
+};

@@ -1,0 +1,86 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { EnvironmentOf, PlaceOrderEnv, ReadStateEnv, ReconcileOrdersEnv } from '../lib/runtime/env.ts';
+import { type Binding, invoke, readOnly, readWrite, secretName, setting } from './bindings.ts';
+import { type Config, tradingPart } from './config.ts';
+import { PublicApi } from './http-api.ts';
+import { NodeFunction } from './node-function.ts';
+import { Schedules } from './schedules.ts';
+import { Secrets } from './secrets.ts';
+import { Tables } from './tables.ts';
+
+export interface MexcServerlessProps {
+  readonly config: Config;
+  /** Folder of the entry points. @default functions/ */
+  readonly functions?: URL;
+}
+
+/** The whole system. This file is its table of contents. */
+export class MexcServerless extends Stack {
+  constructor(scope: Construct, id: string, props: MexcServerlessProps) {
+    super(scope, id, { description: 'One alert, at most one order on MEXC spot' });
+    const shared = {
+      functions: props.functions ?? new URL('../functions/', import.meta.url),
+      config: tradingPart(props.config),
+    };
+    const tables = new Tables(this, 'Tables');
+    const secrets = new Secrets(this, 'Secrets');
+    const exchange = setting(props.config.mexcRestUrl);
+
+    const reconcileOrders = new NodeFunction<EnvironmentOf<typeof ReconcileOrdersEnv>>(
+      this,
+      'ReconcileOrders',
+      {
+        ...shared,
+        deployable: 'reconcile-orders',
+        description: 'Drives every unsettled order to its truth',
+        timeout: Duration.seconds(58),
+        dropEventsAfter: Duration.seconds(60),
+        environment: {
+          ...tableVariables(tables, readWrite),
+          TRADE_KEY_SECRET: secretName(secrets.tradeKey),
+          MEXC_REST_URL: exchange,
+        },
+      },
+    );
+
+    const placeOrder = new NodeFunction<EnvironmentOf<typeof PlaceOrderEnv>>(this, 'PlaceOrder', {
+      ...shared,
+      deployable: 'place-order',
+      description: 'Turns one alert into at most one order',
+      timeout: Duration.seconds(10),
+      memorySize: 1024,
+      environment: {
+        ...tableVariables(tables, readWrite),
+        TRADE_KEY_SECRET: secretName(secrets.tradeKey),
+        WEBHOOK_TOKENS_SECRET: secretName(secrets.webhookTokens),
+        MEXC_REST_URL: exchange,
+        RECONCILE_FUNCTION: invoke(reconcileOrders.function),
+      },
+    });
+
+    const readState = new NodeFunction<EnvironmentOf<typeof ReadStateEnv>>(this, 'ReadState', {
+      ...shared,
+      deployable: 'read-state',
+      description: 'Orders, positions and health as JSON',
+      timeout: Duration.seconds(10),
+      environment: {
+        ...tableVariables(tables, readOnly),
+        READ_TOKEN_SECRET: secretName(secrets.readToken),
+      },
+    });
+
+    new PublicApi(this, 'PublicApi', { placeOrder: placeOrder.function, readState: readState.function });
+    new Schedules(this, 'Schedules', { reconcileOrders: reconcileOrders.function });
+  }
+}
+
+/** The six tables under the names that every entry point knows them by. */
+const tableVariables = (tables: Tables, access: (table: Tables['orders']) => Binding) => ({
+  ORDERS_TABLE: access(tables.orders),
+  STRATEGIES_TABLE: access(tables.strategies),
+  POSITIONS_TABLE: access(tables.positions),
+  SYMBOLS_TABLE: access(tables.symbols),
+  FILLS_TABLE: access(tables.fills),
+  CONTROL_TABLE: access(tables.control),
+});

@@ -1,0 +1,121 @@
+import type { Alert } from './alert.ts';
+import { checkAge } from './alert-time.ts';
+import { decide } from './decide.ts';
+import type { Balance, SymbolRules } from './exchange.ts';
+import { emptyLane, type Intent, isItsTurn, isQueued, type Lane, QUEUE_LIMIT } from './lane.ts';
+import type { NeverSent } from './ledger.ts';
+import { MAX_ATTEMPTS, type Plan } from './order.ts';
+import { attemptNumber, type Order, type Refusal } from './order-record.ts';
+import { limitReached, stale } from './refusals.ts';
+import type { StrategySettings } from './settings.ts';
+import type { Strategy } from './strategy.ts';
+
+/** Why an order waits: for its turn, for resting orders to end, for a cancel to be carried out, or for the outside. */
+export type Why = 'turn' | 'gate' | 'cancel' | 'market' | 'pace';
+
+/** What the exchange said for sizing, or that it did not. */
+export interface Market {
+  readonly last?: string;
+  readonly balances?: readonly Balance[];
+  /** Why price or balances could not be read. */
+  readonly failed?: string;
+}
+
+/** Everything one admission is judged on. */
+export interface Bench {
+  /** Local epoch ms. */
+  readonly at: number;
+  readonly order: Order;
+  readonly alert: Alert;
+  readonly settings: StrategySettings;
+  readonly strategy: Strategy;
+  /** Absent for test orders, which stay outside lanes and counters. */
+  readonly lane: Lane | undefined;
+  /** `undefined`: the exchange does not know the symbol. */
+  readonly rules: SymbolRules | undefined;
+  readonly market: Market;
+  /** Send ticket, local epoch ms; absent when there was none in time. */
+  readonly ticket: number | undefined;
+  readonly pauseUntil: number;
+}
+
+export type Verdict =
+  | {
+      readonly kind: 'send';
+      readonly plan: Plan;
+      readonly intent?: Intent;
+      readonly reduces: boolean;
+      readonly ticket: number;
+    }
+  | { readonly kind: 'wait'; readonly why: Why; readonly reason: string }
+  | { readonly kind: 'end'; readonly event: NeverSent; readonly intent?: Intent };
+
+/**
+ * What becomes of an order that is not sent yet (order protocol, T1 – T6), in the order of the checks: age,
+ * attempts, turn, market, rules, mode and limits, pace. Pure.
+ */
+export const judgeAdmission = (bench: Bench): Verdict => {
+  const { at, order, alert, settings, strategy, lane, market } = bench;
+  const cancels = alert.action === 'cancel';
+
+  const tooOld =
+    cancels || alert.time === undefined ? undefined : checkAge(alert.time, at, settings.staleAfterSeconds);
+  if (tooOld)
+    return refuse(bench, stale(tooOld), alert.time !== undefined && alert.time > at ? 'refused' : 'expired');
+  if (attemptNumber(order) >= MAX_ATTEMPTS) {
+    const reason = `${MAX_ATTEMPTS} attempts were not executed`;
+    return { kind: 'end', event: { kind: 'ended', at, state: 'expired', reason } };
+  }
+  const decision = decide(alert, {
+    at,
+    settings,
+    strategy,
+    lane: lane ?? emptyLane(order.strategy, alert.symbol),
+    rules: bench.rules,
+    last: market.last,
+    balances: market.balances,
+  });
+  // A halt, and a symbol that is closed, are said at once; sizes and limits are judged when the turn has come.
+  if (lane && !isItsTurn(lane, order.id)) {
+    if (
+      decision.kind === 'refuse' &&
+      (decision.refusal.code === 'halted' || decision.refusal.details?.[0]?.path === 'symbol')
+    ) {
+      return refuse(bench, decision.refusal);
+    }
+    return wait(bench, 'turn', 'waits for its turn in the lane');
+  }
+  if (decision.kind === 'cancel')
+    return wait(bench, 'cancel', 'cancels the open orders of the strategy on the symbol');
+  if (market.failed !== undefined)
+    return wait(bench, 'market', `the exchange did not say price or balance: ${market.failed}`);
+  switch (decision.kind) {
+    case 'refuse':
+      return refuse(bench, decision.refusal);
+    case 'skip':
+      return {
+        kind: 'end',
+        event: { kind: 'ended', at, state: 'skipped', reason: decision.reason },
+        ...(decision.intent && { intent: decision.intent }),
+      };
+    case 'gate':
+      return wait(bench, 'gate', "waits for the lane's open orders to be cancelled");
+    case 'send':
+      if (bench.pauseUntil > at) return wait(bench, 'pace', 'the exchange asked for a pause');
+      if (bench.ticket === undefined) return wait(bench, 'pace', 'no send ticket within the time to answer');
+      return { ...decision, ticket: bench.ticket };
+  }
+};
+
+const refuse = ({ at }: Bench, refusal: Refusal, state: 'refused' | 'expired' = 'refused'): Verdict => ({
+  kind: 'end',
+  event: { kind: 'refused', at, state, refusal },
+});
+
+const wait = (bench: Bench, why: Why, reason: string): Verdict => {
+  const { lane, order } = bench;
+  if (lane && !isQueued(lane, order.id) && lane.queue.length >= QUEUE_LIMIT) {
+    return refuse(bench, limitReached('queue', `${QUEUE_LIMIT} alerts wait in this lane already.`));
+  }
+  return { kind: 'wait', why, reason };
+};

@@ -1,0 +1,101 @@
+import type { Alert } from './alert.ts';
+import type { Balance, SymbolRules } from './exchange.ts';
+import { wantedBy } from './intent.ts';
+import type { Intent, Lane } from './lane.ts';
+import { type DecimalText, decimal } from './money.ts';
+import type { Plan } from './order.ts';
+import type { Refusal } from './order-record.ts';
+import { counterLimits, counterRefusal, modeRefusal, notionalOf, orderRefusal } from './risk.ts';
+import { closedTo } from './rules.ts';
+import type { StrategySettings } from './settings.ts';
+import { sizeOf } from './sizing.ts';
+import type { Strategy } from './strategy.ts';
+
+/** Everything an admission is decided on. What of it may change meanwhile, the transaction checks again. */
+export interface Situation {
+  readonly at: number;
+  readonly settings: StrategySettings;
+  readonly strategy: Strategy;
+  readonly lane: Lane;
+  readonly rules: SymbolRules | undefined;
+  readonly last: DecimalText | undefined;
+  /** Absent when the order needs no balance. */
+  readonly balances: readonly Balance[] | undefined;
+}
+
+export type Decision =
+  | { readonly kind: 'send'; readonly plan: Plan; readonly intent?: Intent; readonly reduces: boolean }
+  | { readonly kind: 'cancel' }
+  | { readonly kind: 'gate' }
+  | { readonly kind: 'skip'; readonly reason: string; readonly intent?: Intent }
+  | { readonly kind: 'refuse'; readonly refusal: Refusal };
+
+/** What is to be done with an alert whose turn it is: pure, so that every reason can be tested. */
+export const decide = (alert: Alert, situation: Situation): Decision => {
+  const { at, settings, strategy, lane, rules } = situation;
+  const wanted = wantedBy(alert, settings.shortAs);
+  if (wanted.kind === 'cancel') return { kind: 'cancel' };
+  if (strategy.mode === 'HALTED') return refuse(modeRefusal(strategy, true));
+  if (settings.symbols && !settings.symbols.includes(alert.symbol)) {
+    return refuse(notAllowed(alert.symbol, settings.symbols));
+  }
+  const intent = intentOf(alert, wanted.kind === 'target' || (wanted.kind === 'exit' && wanted.newest));
+  if (intent && lane.intent && isOlder(intent, lane.intent)) return { kind: 'skip', reason: 'superseded' };
+
+  // A symbol that is closed altogether is said before anything is sized; the side is judged once it is known.
+  const closed = closedTo(
+    rules,
+    alert.symbol,
+    wanted.kind === 'sell' || wanted.kind === 'exit' ? 'sell' : 'buy',
+  );
+  if (!rules) return refuse(closed);
+  if (closed && wanted.kind !== 'skip' && wanted.kind !== 'invalid' && wanted.kind !== 'target')
+    return refuse(closed);
+
+  const last = situation.last === undefined ? undefined : decimal(situation.last);
+  const free = (asset: string) =>
+    situation.balances && decimal(situation.balances.find((balance) => balance.asset === asset)?.free ?? '0');
+  const sized = sizeOf(alert, wanted, {
+    rules,
+    lane,
+    settings,
+    last,
+    freeBase: free(rules.baseAsset),
+    freeQuote: free(rules.quoteAsset),
+  });
+  if (sized.kind === 'skip') return { ...sized, ...(intent && { intent }) };
+  if (sized.kind !== 'order') return sized;
+
+  const { order } = sized;
+  const reduces = order.side === 'sell';
+  const closedSide = closedTo(rules, alert.symbol, order.side);
+  if (closedSide) return refuse(closedSide);
+  const plan: Plan = { ...order, notional: notionalOf(order, last, settings.maxSlippagePercent) };
+  const refusal =
+    modeRefusal(strategy, reduces) ??
+    orderRefusal(plan, lane, settings, { last, signalPrice: alert.signalPrice }) ??
+    counterRefusal(strategy, plan.notional, counterLimits(settings), at);
+  return refusal ? refuse(refusal) : { kind: 'send', plan, reduces, ...(intent && { intent }) };
+};
+
+const intentOf = (alert: Alert, newest: boolean): Intent | undefined =>
+  newest && alert.time !== undefined
+    ? { time: alert.time, ...(alert.sequence !== undefined && { sequence: alert.sequence }) }
+    : undefined;
+
+/** Intents go by the time of the alert, then by its sequence number. */
+const isOlder = (a: Intent, b: Intent): boolean =>
+  a.time < b.time ||
+  (a.time === b.time && a.sequence !== undefined && b.sequence !== undefined && a.sequence < b.sequence);
+
+const notAllowed = (symbol: string, allowed: readonly string[]): Refusal => ({
+  status: 429,
+  code: 'limit_reached',
+  message: `The strategy may not trade ${symbol}; its setting "symbols" allows ${allowed.join(', ')}.`,
+  details: [{ path: 'symbols', message: `${symbol} is not among the strategy's symbols` }],
+});
+
+const refuse = (refusal: Refusal | undefined): Decision => ({
+  kind: 'refuse',
+  refusal: refusal ?? { status: 422, code: 'rules', message: 'The order is not allowed.' },
+});

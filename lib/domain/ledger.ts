@@ -1,0 +1,255 @@
+import type { ExchangeTrade } from './exchange.ts';
+import type { Fill } from './fill.ts';
+import { dequeued, enqueued, held, type Intent, type Lane, released, rested, unrested } from './lane.ts';
+import { type DecimalText, decimal, larger, plain, sum, ZERO } from './money.ts';
+import { executedQuantity, executedQuote, type OrderEvent, transition } from './order.ts';
+import { attemptNumber, currentAttempt, type Facts, inDoubt, type Order } from './order-record.ts';
+import { isResting } from './order-type.ts';
+import { withFill } from './positions.ts';
+import type { CounterChange } from './strategy.ts';
+
+/**
+ * One atomic write: the order, and with it the lane, the counters and the fills that its transition moves. Order and
+ * lane are conditioned on the version before (`after.version - 1`), so a change that was decided on an old view
+ * never applies: whoever loses reads again and decides again.
+ */
+export interface Change {
+  readonly order: Order;
+  readonly lane?: Lane;
+  readonly counters?: CounterChange;
+  readonly fills?: readonly Fill[];
+}
+
+/** What a transition is decided on. Test orders, and alerts refused before their symbol was read, have no lane. */
+export interface View {
+  readonly order: Order;
+  readonly lane?: Lane;
+}
+
+type Admitted = Extract<OrderEvent, { kind: 'admitted' }>;
+export type Over = Extract<
+  OrderEvent,
+  { kind: 'unsent' | 'not-executed' | 'rejected' | 'lost' | 'absent' | 'tested' }
+>;
+export type NeverSent = Extract<OrderEvent, { kind: 'ended' | 'refused' }>;
+
+const next = <Item extends { readonly version: number }>(item: Item): Item => ({
+  ...item,
+  version: item.version + 1,
+});
+
+/** The lane after, if it differs from the lane before. */
+const moved = (before: Lane | undefined, after: Lane | undefined): { lane?: Lane } =>
+  after !== undefined && after !== before ? { lane: next(after) } : {};
+
+/** T1, T4: the attempt takes the lane and its reservation. `intent` is carried out by this very order. */
+export const admit = (
+  { order, lane }: View,
+  event: Admitted,
+  counters: CounterChange | undefined,
+  intent: Intent | undefined,
+): Change | undefined => {
+  const after = transition(order, event);
+  if (!after) return undefined;
+  const mine = lane && held(dequeued(lane, order.id), order.id, attemptNumber(after));
+  return {
+    order: next(after),
+    ...moved(lane, mine && withIntent(mine, intent)),
+    ...(counters && { counters }),
+  };
+};
+
+/** T2: not its turn; the order waits at its place in the lane. */
+export const queue = (
+  { order, lane }: View,
+  event: { readonly at: number; readonly reason: string },
+): Change | undefined => {
+  const after = transition(order, { kind: 'queued', ...event });
+  if (!after) return undefined;
+  return {
+    order: next(after),
+    ...moved(lane, lane && enqueued(lane, { id: order.id, arrival: order.arrival })),
+  };
+};
+
+/** T3, T5, T6: refused, expired, skipped or done; nothing was sent for it. `intent` is set by what is skipped at its turn. */
+export const endUnsent = ({ order, lane }: View, event: NeverSent, intent?: Intent): Change | undefined => {
+  const after = transition(order, event);
+  if (!after) return undefined;
+  const waits = lane?.queue.some((entry) => entry.id === order.id) === true;
+  const left = lane && (waits ? dequeued(lane, order.id) : lane);
+  return { order: next(after), ...moved(lane, left && withIntent(left, intent)) };
+};
+
+/** A cancel alert at its turn remembers whose end it waits for. `undefined`: it knows them all. */
+export const cancelling = (order: Order, ids: readonly string[], at: number): Change | undefined => {
+  const known = order.cancelledIds ?? [];
+  const fresh = ids.filter((id) => !known.includes(id));
+  if (fresh.length === 0 || order.state !== 'accepted') return undefined;
+  return { order: next({ ...order, cancelledIds: [...known, ...fresh], updatedAt: at }) };
+};
+
+/** T7, T9 – T14: what became of an attempt that the exchange does not show. */
+export const resolve = ({ order, lane }: View, event: Over): Change | undefined => {
+  const after = transition(order, event);
+  if (!after) return undefined;
+  if (event.kind === 'lost') return { order: next(after) };
+  const freed = lane && released(lane, order.id, event.attempt);
+  // An attempt of this order is on the exchange after all: its reservation stays until that one is settled.
+  if (after.attempts.some(({ facts }) => facts))
+    return settle({ order: after, lane: freed }, order, lane, event.at, []);
+  if (after.state === 'accepted') {
+    const back = freed && enqueued(freed, { id: order.id, arrival: order.arrival });
+    return { order: next(after), ...moved(lane, back), ...giveBack(order, 'undo') };
+  }
+  return { order: next(after), ...moved(lane, freed), ...giveBack(order, 'finish') };
+};
+
+/** Facts by attempt, and own trades, as the exchange has shown them. */
+export interface Findings {
+  readonly at: number;
+  readonly facts: ReadonlyMap<number, Facts>;
+  /** Trades of this order that `Fills` does not hold yet. */
+  readonly trades: readonly (ExchangeTrade & { readonly attempt: number })[];
+  readonly assets: { readonly base: string; readonly quote: string };
+}
+
+/**
+ * T8, T15 – T18: what the exchange shows is merged into order, lane and position; when everything is known and
+ * applied the order settles in the same write. `undefined`: nothing new. `refresh`: the trades say more than the
+ * facts; ask for the order again first.
+ */
+export const observe = ({ order, lane }: View, findings: Findings): Change | 'refresh' | undefined => {
+  let after = order;
+  let lane_ = lane;
+  for (const [n, facts] of findings.facts) {
+    const updated = transition(after, { kind: 'found', at: findings.at, attempt: n, facts });
+    if (!updated) continue;
+    const firstSeen = !after.attempts.find((attempt) => attempt.n === n)?.facts;
+    after = updated;
+    if (firstSeen && lane_) lane_ = acknowledged(lane_, order, after, n);
+  }
+  if (after.contradiction && !order.contradiction && lane_) {
+    lane_ = rested(dequeued(lane_, order.id), order.id, {
+      side: order.side ?? 'buy',
+      open: openQuantity(after),
+    });
+  }
+
+  const fills = findings.trades.map((trade) => fillOf(after, trade, findings.at));
+  const total = sum(fills.map((fill) => fill.quantity));
+  if (decimal(after.fillsQty).plus(total).gt(executedQuantity(after))) return 'refresh';
+  if (fills.length > 0) {
+    after = transition(after, { kind: 'traded', at: findings.at, quantity: plain(total) }) ?? after;
+    if (lane_) for (const fill of fills) lane_ = withFill(lane_, fill, findings.assets);
+  }
+  const resting = lane_?.resting[order.id];
+  if (lane_ && resting && resting.open !== openQuantity(after)) {
+    lane_ = rested(lane_, order.id, { ...resting, open: openQuantity(after) });
+  }
+  return settle({ order: after, lane: lane_ }, order, lane, findings.at, fills);
+};
+
+/** A resting order hands the lane on once it is in the book; an immediate one keeps it until it is settled. */
+const acknowledged = (lane: Lane, before: Order, after: Order, n: number): Lane => {
+  const doubted = inDoubt(before.attempts.find((attempt) => attempt.n === n));
+  if (!doubted || after.type === undefined || !isResting(after.type)) return lane;
+  return rested(released(lane, before.id, n), before.id, {
+    side: after.side ?? 'buy',
+    open: openQuantity(after),
+  });
+};
+
+/** What of a resting order may still execute: its quantity less the trades already in the position. */
+const openQuantity = (order: Order): DecimalText =>
+  plain(larger(decimal(order.quantity ?? executedQuantity(order)).minus(order.fillsQty), ZERO));
+
+/** T17 if it is due, and the counters that go with whatever happened. */
+const settle = (
+  after: View,
+  before: Order,
+  laneBefore: Lane | undefined,
+  at: number,
+  fills: readonly Fill[],
+): Change | undefined => {
+  const newlyContradicts = after.order.contradiction === true && before.contradiction !== true;
+  const reserved = newlyContradicts ? reserveAgain(after.order) : after.order;
+  // Reserving again and giving back are two writes to one item: what is settled now is given back by the next look.
+  const settled = newlyContradicts ? undefined : transition(reserved, { kind: 'settled', at });
+  if (!settled) {
+    if (reserved === before && after.lane === laneBefore && fills.length === 0) return undefined;
+    return {
+      order: next(reserved),
+      ...moved(laneBefore, after.lane),
+      ...(newlyContradicts && contradiction(reserved)),
+      ...(fills.length > 0 && { fills }),
+    };
+  }
+  let lane = after.lane;
+  if (lane) {
+    for (const { n } of settled.attempts) lane = released(lane, settled.id, n);
+    if (lane.resting[settled.id]) lane = unrested(lane, settled.id);
+  }
+  return {
+    order: next(settled),
+    ...moved(laneBefore, lane),
+    ...giveBack({ ...before, reserved: after.order.reserved }, 'finish', executedQuote(settled)),
+    ...(fills.length > 0 && { fills }),
+  };
+};
+
+const reserveAgain = (order: Order): Order => ({
+  ...order,
+  reserved: plain(decimal(order.reserved).plus(order.notional ?? '0')),
+});
+
+const contradiction = (order: Order): { counters?: CounterChange } => {
+  const attempt = currentAttempt(order);
+  if (order.test || !attempt) return {};
+  return {
+    counters: {
+      kind: 'contradict',
+      strategy: order.strategy,
+      order: order.id,
+      attempt: attempt.n,
+      until: attempt.until,
+      notional: order.notional ?? '0',
+    },
+  };
+};
+
+/** Gives the reservation back: once, in the transition's own write, under the order's own day. */
+const giveBack = (
+  order: Order,
+  kind: 'undo' | 'finish',
+  executed: DecimalText = '0',
+): { counters?: CounterChange } => {
+  if (order.test || order.day === undefined) return {};
+  const { strategy, id, reserved, day } = order;
+  return {
+    counters:
+      kind === 'undo'
+        ? { kind, strategy, order: id, notional: reserved, day }
+        : { kind, strategy, order: id, notional: reserved, executed, day },
+  };
+};
+
+const withIntent = (lane: Lane, intent: Intent | undefined): Lane => (intent ? { ...lane, intent } : lane);
+
+const fillOf = (order: Order, trade: Findings['trades'][number], at: number): Fill => ({
+  symbol: trade.symbol,
+  tradeId: trade.tradeId,
+  order: order.id,
+  strategy: order.strategy,
+  attempt: trade.attempt,
+  exchangeOrderId: trade.exchangeOrderId,
+  side: trade.side,
+  price: trade.price,
+  quantity: trade.quantity,
+  quoteQuantity: trade.quoteQuantity,
+  commission: trade.commission,
+  commissionAsset: trade.commissionAsset,
+  maker: trade.maker,
+  time: trade.time,
+  appliedAt: at,
+});

@@ -1,0 +1,366 @@
+import type { ExchangeOrder, Side } from './exchange.ts';
+import { type DecimalText, decimal, larger, plain, sum } from './money.ts';
+import {
+  type Attempt,
+  attemptNumber,
+  clientOrderIdOf,
+  currentAttempt,
+  type Facts,
+  type HistoryEntry,
+  inDoubt,
+  type Order,
+  type OrderState,
+  type Refusal,
+} from './order-record.ts';
+import type { OrderType } from './order-type.ts';
+
+/** Attempts an order gets before it is given up (order protocol, T5). */
+export const MAX_ATTEMPTS = 5;
+/** History entries kept; beyond it the oldest but the first go. */
+const HISTORY_LIMIT = 60;
+/** Alerts that were refused are kept for 90 days, seconds. */
+const REFUSED_TTL = 90 * 86_400;
+
+/** What an admission fixed: the order as it will be sent. */
+export interface Plan {
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly quantity?: DecimalText;
+  readonly quoteQuantity?: DecimalText;
+  readonly price?: DecimalText;
+  /** N, quote. */
+  readonly notional: DecimalText;
+  /** What was adjusted and why, for the history. */
+  readonly notes: readonly string[];
+}
+
+export type OrderEvent =
+  | { readonly kind: 'queued'; readonly at: number; readonly reason: string }
+  | {
+      readonly kind: 'admitted';
+      readonly at: number;
+      readonly nonce: string;
+      readonly signedAt: number;
+      readonly until: number;
+      readonly day?: string;
+      readonly plan: Plan;
+    }
+  /** Never became a request: refused by our rules, too old, or not needed. */
+  | {
+      readonly kind: 'ended';
+      readonly at: number;
+      readonly state: 'expired' | 'skipped' | 'done';
+      readonly reason: string;
+      readonly cancelledIds?: readonly string[];
+    }
+  | {
+      readonly kind: 'refused';
+      readonly at: number;
+      readonly state: 'refused' | 'expired';
+      readonly refusal: Refusal;
+    }
+  /** The owner knows that no byte left (T7). */
+  | { readonly kind: 'unsent'; readonly at: number; readonly attempt: number; readonly reason: string }
+  /** The exchange refused it before execution (T10). */
+  | {
+      readonly kind: 'not-executed';
+      readonly at: number;
+      readonly attempt: number;
+      readonly code: string;
+      readonly message: string;
+    }
+  /** The exchange will not have it (T9). */
+  | {
+      readonly kind: 'rejected';
+      readonly at: number;
+      readonly attempt: number;
+      readonly class: string;
+      readonly code: string;
+      readonly message: string;
+    }
+  /** No usable answer (T11), or none was ever stored (T12). */
+  | {
+      readonly kind: 'lost';
+      readonly at: number;
+      readonly attempt: number;
+      readonly code?: string;
+      readonly message: string;
+    }
+  /** Proven never to have reached the book (T13); `again`: back to waiting (T14). */
+  | {
+      readonly kind: 'absent';
+      readonly at: number;
+      readonly attempt: number;
+      readonly evidence: Attempt['evidence'];
+      readonly again: boolean;
+    }
+  | { readonly kind: 'tested'; readonly at: number; readonly attempt: number }
+  /** Anything of the exchange's that shows the attempt exists (T8, T15, T18). */
+  | { readonly kind: 'found'; readonly at: number; readonly attempt: number; readonly facts: Facts }
+  /** Own trades that are being applied in the same write (T16). */
+  | { readonly kind: 'traded'; readonly at: number; readonly quantity: DecimalText }
+  /** Everything about it is known and applied (T17). */
+  | { readonly kind: 'settled'; readonly at: number };
+
+/** Terminal words of the exchange (reference section 9.1); any other word means: not ended. */
+const TERMINAL = new Set(['FILLED', 'CANCELED', 'PARTIALLY_CANCELED']);
+
+/** What an order object of the exchange says about an attempt. */
+export const factsOf = (shown: ExchangeOrder): Facts => ({
+  exchangeOrderId: shown.exchangeOrderId,
+  cumQty: shown.cumQty,
+  cumQuote: shown.cumQuote,
+  status: shown.status,
+  terminal: TERMINAL.has(shown.status),
+});
+
+/** Facts only grow: executed amounts by maximum, the end is sticky, the exchange's id is set once. */
+export const mergeFacts = (known: Facts | undefined, seen: Facts): Facts => {
+  if (!known) return seen;
+  const newer = decimal(seen.cumQty).gte(known.cumQty) && (seen.terminal || !known.terminal);
+  return {
+    exchangeOrderId: known.exchangeOrderId,
+    cumQty: plain(larger(decimal(known.cumQty), decimal(seen.cumQty))),
+    cumQuote: plain(larger(decimal(known.cumQuote), decimal(seen.cumQuote))),
+    status: newer ? seen.status : known.status,
+    terminal: known.terminal || seen.terminal,
+  };
+};
+
+const allFacts = (order: Order): Facts[] => order.attempts.flatMap(({ facts }) => (facts ? [facts] : []));
+
+/** Executed base quantity over all attempts. */
+export const executedQuantity = (order: Order): DecimalText =>
+  plain(sum(allFacts(order).map((f) => f.cumQty)));
+/** Executed quote amount over all attempts. */
+export const executedQuote = (order: Order): DecimalText =>
+  plain(sum(allFacts(order).map((f) => f.cumQuote)));
+
+/** True when every attempt that the exchange has is ended there, and none may still come to be. */
+export const isTerminal = (order: Order): boolean => {
+  const facts = allFacts(order);
+  return facts.length > 0 && facts.every((f) => f.terminal) && !order.attempts.some(inDoubt);
+};
+
+/** The state that the facts of all attempts say; `undefined` while the exchange has none of them. */
+const stateByFacts = (attempts: readonly Attempt[]): OrderState | undefined => {
+  const facts = attempts.flatMap((attempt) => (attempt.facts ? [attempt.facts] : []));
+  if (facts.length === 0) return undefined;
+  const nothing = sum(facts.map((f) => f.cumQty)).eq('0');
+  if (!facts.every((f) => f.terminal)) return nothing ? 'open' : 'partially_filled';
+  if (facts.every((f) => f.status === 'FILLED')) return 'filled';
+  return nothing ? 'canceled' : 'partially_canceled';
+};
+
+/**
+ * The state machine of an order (order protocol, section 4): the order after the event, or `undefined` when the
+ * event says nothing new or its guard does not hold. Late, repeated and reordered events therefore change nothing.
+ */
+export const transition = (order: Order, event: OrderEvent): Order | undefined => {
+  switch (event.kind) {
+    case 'queued':
+      return order.state === 'accepted' ? entered(order, event.at, 'accepted', event.reason) : undefined;
+    case 'admitted':
+      return admitted(order, event);
+    case 'ended':
+      return waiting(order)
+        ? {
+            ...entered(order, event.at, event.state, event.reason),
+            reason: event.reason,
+            settled: true,
+            ...(event.cancelledIds && { cancelledIds: [...event.cancelledIds] }),
+          }
+        : undefined;
+    case 'refused':
+      return waiting(order)
+        ? {
+            ...entered(order, event.at, event.state, event.refusal.message),
+            settled: true,
+            code: event.refusal.code,
+            reason: event.refusal.message,
+            refusal: event.refusal,
+            expiresAt: Math.floor(event.at / 1000) + REFUSED_TTL,
+          }
+        : undefined;
+    case 'unsent':
+      return current(order, event.attempt)?.outcome === 'sending'
+        ? undone(order, event.attempt, { outcome: 'unsent', message: event.reason }, event.at)
+        : undefined;
+    case 'not-executed':
+      return inDoubt(current(order, event.attempt))
+        ? undone(
+            order,
+            event.attempt,
+            { outcome: 'not_executed', code: event.code, message: event.message },
+            event.at,
+          )
+        : undefined;
+    case 'rejected':
+      return rejected(order, event);
+    case 'lost':
+      return current(order, event.attempt)?.outcome === 'sending'
+        ? byFactsOr(
+            withAttempt(order, event.attempt, {
+              outcome: 'unknown',
+              ...(event.code && { code: event.code }),
+              message: event.message,
+            }),
+            'unknown',
+            event.at,
+            event.message,
+          )
+        : undefined;
+    case 'absent':
+      return absent(order, event);
+    case 'tested':
+      return inDoubt(current(order, event.attempt))
+        ? {
+            ...entered(
+              withAttempt(order, event.attempt, { outcome: 'tested' }),
+              event.at,
+              'tested',
+              'the exchange would take this order',
+            ),
+            settled: true,
+          }
+        : undefined;
+    case 'found':
+      return found(order, event);
+    case 'traded':
+      return {
+        ...order,
+        fillsQty: plain(decimal(order.fillsQty).plus(event.quantity)),
+        settled: false,
+        updatedAt: event.at,
+      };
+    case 'settled':
+      return order.settled || !isTerminal(order) || !decimal(order.fillsQty).eq(executedQuantity(order))
+        ? undefined
+        : { ...order, settled: true, reserved: '0', updatedAt: event.at };
+  }
+};
+
+const waiting = (order: Order): boolean => order.state === 'accepted' && !order.settled;
+
+const current = (order: Order, n: number): Attempt | undefined =>
+  attemptNumber(order) === n ? currentAttempt(order) : undefined;
+
+const withAttempt = (order: Order, n: number, patch: Partial<Attempt>): Order => ({
+  ...order,
+  attempts: order.attempts.map((attempt) => (attempt.n === n ? { ...attempt, ...patch } : attempt)),
+});
+
+/** Enters a state and writes the history; the same entry again is only counted. */
+const entered = (order: Order, at: number, state: OrderState, detail?: string): Order => ({
+  ...order,
+  state,
+  updatedAt: at,
+  history: withEntry(order.history, { at, state, ...(detail && { detail }) }),
+});
+
+const withEntry = (history: readonly HistoryEntry[], entry: HistoryEntry): HistoryEntry[] => {
+  const last = history.at(-1);
+  if (last && last.state === entry.state && last.detail === entry.detail) {
+    return [...history.slice(0, -1), { ...last, times: (last.times ?? 1) + 1 }];
+  }
+  const all = [...history, entry];
+  return all.length <= HISTORY_LIMIT
+    ? all
+    : [...all.slice(0, 1), ...all.slice(all.length - HISTORY_LIMIT + 1)];
+};
+
+/** Adds a line to the history without changing the state. */
+export const noted = (order: Order, at: number, detail: string): Order =>
+  entered(order, at, order.state, detail);
+
+/** An order that the exchange has takes its state from the facts; otherwise it enters `state`. */
+const byFactsOr = (order: Order, state: OrderState, at: number, detail: string): Order =>
+  entered(order, at, stateByFacts(order.attempts) ?? state, detail);
+
+const admitted = (order: Order, event: Extract<OrderEvent, { kind: 'admitted' }>): Order | undefined => {
+  if (!waiting(order) || attemptNumber(order) >= MAX_ATTEMPTS) return undefined;
+  const n = attemptNumber(order) + 1;
+  const { side, type, quantity, quoteQuantity, price, notional, notes } = event.plan;
+  const { quantity: _q, quoteQuantity: _qq, price: _p, code: _c, reason: _r, ...rest } = order;
+  const planned: Order = {
+    ...rest,
+    side,
+    type,
+    ...(quantity !== undefined && { quantity }),
+    ...(quoteQuantity !== undefined && { quoteQuantity }),
+    ...(price !== undefined && { price }),
+    notional,
+    reserved: event.day === undefined ? '0' : notional,
+    ...(event.day !== undefined && { day: event.day }),
+    attempts: [
+      ...order.attempts,
+      {
+        n,
+        clientOrderId: clientOrderIdOf(order.id, n),
+        nonce: event.nonce,
+        signedAt: event.signedAt,
+        until: event.until,
+        outcome: 'sending',
+      },
+    ],
+  };
+  return entered(planned, event.at, 'submitting', [`attempt ${n}`, ...notes].join('; '));
+};
+
+/** The attempt never happened: the order waits again. */
+const undone = (order: Order, n: number, patch: Partial<Attempt>, at: number): Order => {
+  const detail = `attempt ${n} was not executed: ${patch.message ?? patch.code ?? ''}`;
+  const after = byFactsOr(withAttempt(order, n, patch), 'accepted', at, detail);
+  return { ...after, reserved: after.state === 'accepted' ? '0' : after.reserved };
+};
+
+const rejected = (order: Order, event: Extract<OrderEvent, { kind: 'rejected' }>): Order | undefined => {
+  if (!inDoubt(current(order, event.attempt))) return undefined;
+  const { code, message } = event;
+  const after = byFactsOr(
+    withAttempt(order, event.attempt, { outcome: 'refused', code, message }),
+    'rejected',
+    event.at,
+    `the exchange refused it: ${code} ${message}`,
+  );
+  if (after.state !== 'rejected') return after;
+  return { ...after, settled: true, reserved: '0', code, errorClass: event.class, reason: message };
+};
+
+const absent = (order: Order, event: Extract<OrderEvent, { kind: 'absent' }>): Order | undefined => {
+  if (!inDoubt(current(order, event.attempt))) return undefined;
+  const patch: Partial<Attempt> = { outcome: 'absent', ...(event.evidence && { evidence: event.evidence }) };
+  if (event.again) return undone(order, event.attempt, { ...patch, message: 'proven absent' }, event.at);
+  const after = byFactsOr(
+    withAttempt(order, event.attempt, patch),
+    'absent',
+    event.at,
+    `attempt ${event.attempt} is proven never to have reached the book`,
+  );
+  return after.state === 'absent' ? { ...after, settled: true, reserved: '0' } : after;
+};
+
+const found = (order: Order, event: Extract<OrderEvent, { kind: 'found' }>): Order | undefined => {
+  const attempt = order.attempts.find(({ n }) => n === event.attempt);
+  if (!attempt) return undefined;
+  const facts = mergeFacts(attempt.facts, event.facts);
+  if (attempt.facts && sameFacts(attempt.facts, facts)) return undefined;
+  // Evidence for an attempt that was held to be over, or news after everything was settled, reopens the order.
+  const contradiction = (!attempt.facts && !inDoubt(attempt)) || order.settled;
+  const updated: Order = {
+    ...withAttempt(order, event.attempt, { outcome: 'found', facts }),
+    settled: false,
+    ...(contradiction && { contradiction: true }),
+  };
+  const state = stateByFacts(updated.attempts) ?? order.state;
+  const detail = contradiction
+    ? `contradiction: the exchange shows attempt ${event.attempt} (${facts.status})`
+    : `${facts.status.toLowerCase()}, executed ${facts.cumQty}`;
+  return entered(updated, event.at, state, detail);
+};
+
+const sameFacts = (a: Facts, b: Facts): boolean =>
+  a.terminal === b.terminal &&
+  a.status === b.status &&
+  decimal(a.cumQty).eq(b.cumQty) &&
+  decimal(a.cumQuote).eq(b.cumQuote);

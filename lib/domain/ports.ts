@@ -1,0 +1,171 @@
+import type {
+  Balance,
+  ExchangeOrder,
+  ExchangeTrade,
+  OrderRequest,
+  PlacementOutcome,
+  SignedOrder,
+  SymbolRules,
+} from './exchange.ts';
+import type { TimeEstimate } from './exchange-time.ts';
+import type { Lane } from './lane.ts';
+import type { Change } from './ledger.ts';
+import type { Order } from './order-record.ts';
+import type { Mode, Strategy } from './strategy.ts';
+
+/** Local time of this process. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Resolves after `ms` milliseconds. */
+  sleep(ms: number): Promise<void>;
+}
+
+/** Every call to the exchange ends by `deadline` (local epoch ms) at the latest. */
+export interface CallOptions {
+  readonly deadline: number;
+}
+
+/** Reads of the exchange. Each throws an `ExchangeError` of one class; reads are retried with jitter inside the deadline. */
+export interface ExchangeReads {
+  /** Measures the exchange's clock (a few samples, the best wins), adopts and returns the estimate. */
+  measureTime(options: CallOptions): Promise<TimeEstimate>;
+  /** Rules of the named symbols, or of all. A symbol that the exchange does not know is missing in the result. */
+  symbolRules(symbols: readonly string[] | 'all', options: CallOptions): Promise<readonly SymbolRules[]>;
+  /** Last price, decimal text. Throws `FatalError` for an unknown symbol. */
+  lastPrice(symbol: string, options: CallOptions): Promise<string>;
+  balances(options: CallOptions): Promise<readonly Balance[]>;
+  /** `undefined` exactly when the exchange answered −2013; every other failure throws. */
+  findOrder(query: OrderQuery, options: CallOptions): Promise<ExchangeOrder | undefined>;
+  /** All open orders of the account, or of one symbol. */
+  openOrders(symbol: string | undefined, options: CallOptions): Promise<readonly ExchangeOrder[]>;
+  /** Orders of a symbol created in `[from, to]`, epoch ms; at most `limit` (≤ 1000). */
+  allOrders(query: HistoryQuery, options: CallOptions): Promise<readonly ExchangeOrder[]>;
+  /** Own trades of a symbol in `[from, to]`, or of one order; at most `limit` (≤ 100). */
+  ownTrades(
+    query: HistoryQuery & { readonly exchangeOrderId?: string },
+    options: CallOptions,
+  ): Promise<readonly ExchangeTrade[]>;
+}
+
+export interface OrderQuery {
+  readonly symbol: string;
+  readonly by: { readonly clientOrderId: string } | { readonly exchangeOrderId: string };
+}
+
+export interface HistoryQuery {
+  readonly symbol: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly limit: number;
+}
+
+/** The trading side of the exchange: what changes state there. Nothing here is ever repeated by itself. */
+export interface Exchange extends ExchangeReads {
+  /**
+   * Signs one attempt over the exact bytes that will be sent.
+   * @param timestamp exchange time *s*, epoch ms; `recvWindow` *W*, ms
+   */
+  signOrder(
+    request: OrderRequest,
+    terms: { readonly timestamp: number; readonly recvWindow: number; readonly test: boolean },
+  ): Promise<SignedOrder>;
+  /** Sends those bytes exactly once. Never throws: every failure is an outcome. */
+  sendOrder(order: SignedOrder, options: CallOptions): Promise<PlacementOutcome>;
+  /**
+   * Asks for a cancel. `accepted` only means that the request was taken: the order's end is read from its status.
+   * `not-found` (−2011) proves nothing. May be repeated.
+   */
+  cancelOrder(query: OrderQuery, options: CallOptions): Promise<'accepted' | 'not-found'>;
+}
+
+/** What names one order and everything that is read with it. */
+export interface OrderKeys {
+  readonly id: string;
+  readonly strategy: string;
+  readonly symbol: string;
+}
+
+/** What `Control` says to every process. */
+export interface ControlView {
+  /** Mode that new strategies start with. */
+  readonly mode: Mode;
+  /** The exchange's clock as another process measured it: good to choose a timestamp, never to prove. */
+  readonly time?: TimeEstimate;
+  /** No request of the account before this local epoch ms: the exchange asked for a pause. */
+  readonly pauseUntil: number;
+}
+
+/** Everything an admission or an observation is decided on, read at once and strongly consistently. */
+export interface LedgerView {
+  readonly order?: Order;
+  readonly strategy?: Strategy;
+  /** An empty lane of version 0 when none is stored yet. */
+  readonly lane: Lane;
+  readonly rules?: SymbolRules;
+  readonly control: ControlView;
+}
+
+/** What a commit met. Which condition failed says why; what was stored there comes with it. */
+export type CommitResult =
+  | { readonly kind: 'committed' }
+  | {
+      readonly kind: 'refused';
+      /** The order was not as read; its stored form, if there is one. */
+      readonly order?: { readonly stored: Order | undefined };
+      /** The strategy's record did not allow it (mode, counters). */
+      readonly strategy?: boolean;
+      /** The lane was not as read. */
+      readonly lane?: boolean;
+      /** Trades that `Fills` holds already. */
+      readonly fills?: readonly string[];
+    };
+
+/** The ledger of orders: reads are strongly consistent, writes are atomic and conditioned on what was read. */
+export interface Ledger {
+  /** One round trip. */
+  read(keys: OrderKeys, options: CallOptions): Promise<LedgerView>;
+  order(id: string, options: CallOptions): Promise<Order | undefined>;
+  /** The strategy's record, made at first use with the mode last set for all. */
+  ensureStrategy(strategy: string, options: CallOptions): Promise<Strategy>;
+  /**
+   * Writes one change. Conflicts, throttling and lost answers are repeated with the same token until the deadline.
+   * @param options.token at most 36 characters, random per decision, never derived from the alert
+   * @throws StoreUnavailableError when no answer came in time: the write may have been applied, or may be later
+   */
+  commit(change: Change, options: CallOptions & { readonly token: string }): Promise<CommitResult>;
+  /** Which of these trades are applied already. */
+  appliedTrades(
+    symbol: string,
+    tradeIds: readonly string[],
+    options: CallOptions,
+  ): Promise<ReadonlySet<string>>;
+  /** All records, consistently: what is in flight, held, resting and waiting. */
+  strategies(options: CallOptions): Promise<readonly Strategy[]>;
+  lanes(options: CallOptions): Promise<readonly Lane[]>;
+  /** Ids in the sparse index of unsettled orders; it may lag, so it never decides that something does not exist. */
+  unsettled(options: CallOptions): Promise<readonly string[]>;
+  saveRules(rules: readonly SymbolRules[], options: CallOptions): Promise<void>;
+  rules(options: CallOptions): Promise<readonly SymbolRules[]>;
+  saveTime(estimate: TimeEstimate, options: CallOptions): Promise<void>;
+}
+
+/** Send tickets, shared by all processes of the account (order protocol, section 12). */
+export interface Pace {
+  /** The next free send time at or before `latest`, local epoch ms; `undefined` when there is none. */
+  ticket(latest: number, options: CallOptions): Promise<number | undefined>;
+  /** No request of the account before `until`; only ever later. */
+  pause(until: number, options: CallOptions): Promise<void>;
+}
+
+/** Asks `reconcile-orders` to look at a lane now. Losing the request costs a minute, nothing else. */
+export interface Waker {
+  wake(lane: { readonly strategy: string; readonly symbol: string }): Promise<void>;
+}
+
+/** One line per decision; the message is constant, the data is fields. */
+export interface Log {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}

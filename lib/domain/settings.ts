@@ -1,0 +1,61 @@
+import * as z from 'zod';
+
+const Amount = z.string().regex(/^\d{1,20}(\.\d{1,18})?$/, 'must be a decimal amount as text, e.g. "500"');
+const Percent = z.string().regex(/^\d{1,3}(\.\d{1,6})?$/, 'must be a percentage as text, e.g. "2.5"');
+
+/**
+ * What one strategy may do. The sending transaction enforces the limits, so they hold under any concurrency
+ * (design section 7). Amounts are in the quote currency of the symbol.
+ */
+export const StrategySettings = z.strictObject({
+  /** Symbols this strategy may trade; absent: every symbol open to the key. */
+  symbols: z.array(z.string().min(1)).optional(),
+  /** Other spellings of a symbol, e.g. {"BINANCE:SOLUSDT": "SOLUSDT"}. */
+  symbolAliases: z.record(z.string(), z.string()).default({}),
+  /** Most notional of one order. */
+  maxOrderNotional: Amount.default('5000'),
+  /** Orders per UTC day. */
+  maxOrdersPerDay: z.int().min(1).default(1000),
+  /** Notional per UTC day. */
+  maxNotionalPerDay: Amount.default('100000'),
+  /** Orders in flight at once: sent and not yet settled. At most 100, they are entries of one item. */
+  maxOpenOrders: z.int().min(1).max(100).default(50),
+  /** Most notional of the position in one symbol, open buys included. */
+  maxPositionNotional: Amount.default('50000'),
+  /** Most deviation of a limit price, or of the signal's price, from the last price, in percent. */
+  maxDeviationPercent: Percent.default('5'),
+  /** What a market order may cost beyond the reference price; reserved on top, in percent. */
+  maxSlippagePercent: Percent.default('1'),
+  /** An alert older than this is not carried out, seconds. */
+  staleAfterSeconds: z.int().min(5).max(86_400).default(60),
+  /** What a short signal means on spot, which holds long or nothing. */
+  shortAs: z.enum(['flat', 'refuse']).default('flat'),
+  /** Accept alerts without `time`; then age and order of signals cannot be checked. */
+  undated: z.boolean().default(false),
+  /**
+   * Send an order again, as a new attempt, after it was proven absent and while its alert is fresh. Off by
+   * default: if the exchange ever broke the timing assumptions of the proof, two orders could result.
+   */
+  resendAbsent: z.boolean().default(false),
+  /** Capital that `targetPercent` refers to, in the quote currency. */
+  capital: Amount.optional(),
+  /** Where market orders are closed over the API: send an IMMEDIATE_OR_CANCEL limit within `maxSlippagePercent` instead. */
+  marketAsIoc: z.boolean().default(false),
+});
+export type StrategySettings = z.infer<typeof StrategySettings>;
+
+/** The checked part of the configuration that the trading functions are bundled with. */
+export const TradingConfig = z.strictObject({
+  /** Settings by strategy name; a strategy with a token but without an entry gets the defaults. */
+  strategies: z.record(z.string(), StrategySettings).default({}),
+  /** Symbols whose rules are kept fresh; others are asked for when an alert first names them. */
+  symbols: z.array(z.string().min(1)).default([]),
+  /** Source addresses that may call the webhook; absent: all. A second layer only, never the first. */
+  allowedAddresses: z.array(z.string()).optional(),
+});
+export type TradingConfig = z.infer<typeof TradingConfig>;
+
+/** The settings of a strategy: its own, or the defaults. */
+export const settingsOf = (config: TradingConfig, strategy: string): StrategySettings =>
+  (Object.hasOwn(config.strategies, strategy) ? config.strategies[strategy] : undefined) ??
+  StrategySettings.parse({});

@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import { DecimalText } from './money.ts';
+
+export const Mode = z.enum(['ACTIVE', 'REDUCE_ONLY', 'HALTED']);
+export type Mode = z.infer<typeof Mode>;
+
+/** Mode, day counters and reservations of one strategy. Item of `Strategies`. */
+export const Strategy = z.object({
+  strategy: z.string(),
+  mode: Mode,
+  /** Counts the loosenings of the mode, so that a halt sees whether somebody re-armed meanwhile. */
+  epoch: z.int(),
+  /** Command of a running flatten. */
+  flatten: z.string().optional(),
+  /** UTC day of the counters, `YYYY-MM-DD`; never goes back. */
+  day: z.string(),
+  dayOrders: z.int(),
+  dayNotional: DecimalText,
+  /** Sum of the reservations of everything in flight. */
+  reserved: DecimalText,
+  /** Orders in doubt or live. */
+  inFlight: z.record(z.string(), z.object({ attempt: z.int(), until: z.int() })),
+  lastSequence: z.int().optional(),
+});
+export type Strategy = z.infer<typeof Strategy>;
+
+/** UTC day of a moment, `YYYY-MM-DD`. */
+export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+/** When the next UTC day starts after `day`, ISO 8601. */
+export const resetsAt = (day: string): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString();
+
+/** What an admission must find true of the mode. */
+export type ModeRequirement = { readonly reduces: boolean } | { readonly flatten: string };
+
+/** Limits of the day and of the orders in flight; checked by the transaction itself. */
+export interface CounterLimits {
+  readonly maxOrdersPerDay: number;
+  readonly maxNotionalPerDay: DecimalText;
+  readonly maxOpenOrders: number;
+}
+
+/**
+ * A change of the counters (order protocol, section 8): `reserve` is "+", `undo` "−−", `finish` "−".
+ * `contradict` reserves again without looking at limits and sets REDUCE_ONLY over ACTIVE.
+ */
+export type CounterChange =
+  | {
+      readonly kind: 'reserve';
+      readonly strategy: string;
+      readonly order: string;
+      readonly attempt: number;
+      readonly until: number;
+      readonly notional: DecimalText;
+      /** Day that the order is counted in, and whether it opens a new one on the record. */
+      readonly day: string;
+      readonly opensDay: boolean;
+      readonly limits: CounterLimits;
+      readonly mode: ModeRequirement;
+    }
+  | {
+      readonly kind: 'undo';
+      readonly strategy: string;
+      readonly order: string;
+      readonly notional: DecimalText;
+      readonly day: string;
+    }
+  | {
+      readonly kind: 'finish';
+      readonly strategy: string;
+      readonly order: string;
+      readonly notional: DecimalText;
+      /** X: what was executed, quote. */
+      readonly executed: DecimalText;
+      readonly day: string;
+    }
+  | {
+      readonly kind: 'contradict';
+      readonly strategy: string;
+      readonly order: string;
+      readonly attempt: number;
+      readonly until: number;
+      readonly notional: DecimalText;
+    };

@@ -1,0 +1,227 @@
+import {
+  type CancellationReason,
+  TransactionCanceledException,
+  TransactionInProgressException,
+} from '@aws-sdk/client-dynamodb';
+import { BatchGetCommand, type BatchGetCommandOutput, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { AppError, StoreUnavailableError } from '../domain/errors.ts';
+import { emptyLane } from '../domain/lane.ts';
+import type { Change } from '../domain/ledger.ts';
+import type { CallOptions, CommitResult, Ledger, LedgerView, OrderKeys } from '../domain/ports.ts';
+import { type Dynamo, until } from './client.ts';
+import { CONTROL, controlView, saveTime } from './control.ts';
+import { appliedTrades, putFill } from './fills.ts';
+import type { Item } from './items.ts';
+import { getOrder, parseOrder, putOrder, type TransactItem, unsettledIds } from './orders.ts';
+import { parseLane, putLane, scanLanes } from './positions.ts';
+import { counterWrites, ensureStrategy, parseStrategy, scanStrategies } from './strategies.ts';
+import { parseRules, saveRules, scanRules } from './symbols.ts';
+
+/** First pause before a write is repeated, ms; doubled each time, with full jitter. */
+const FIRST_PAUSE = 15;
+const MAX_PAUSE = 200;
+
+/** @param random in [0, 1), for the jitter between repetitions */
+export const createLedger = (dynamo: Dynamo, random: () => number = Math.random): Ledger => ({
+  read: (keys, options) => reachable(readView(dynamo, keys, options)),
+  order: (id, options) => reachable(getOrder(dynamo, id, options)),
+  ensureStrategy: (strategy, options) => reachable(ensureStrategy(dynamo, strategy, options)),
+  commit: (change, options) => commit(dynamo, change, random, options),
+  appliedTrades: (symbol, tradeIds, options) => reachable(appliedTrades(dynamo, symbol, tradeIds, options)),
+  strategies: (options) => reachable(scanStrategies(dynamo, options)),
+  lanes: (options) => reachable(scanLanes(dynamo, options)),
+  unsettled: (options) => reachable(unsettledIds(dynamo, options)),
+  saveRules: (rules, options) => reachable(saveRules(dynamo, rules, options)),
+  rules: (options) => reachable(scanRules(dynamo, options)),
+  saveTime: (estimate, options) => reachable(saveTime(dynamo, estimate, options)),
+});
+
+/** A read that fails is the store's failure, whatever its form; what was read wrongly keeps its own error. */
+const reachable = async <T>(call: Promise<T>): Promise<T> => {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new StoreUnavailableError(`the store did not answer: ${nameOf(error)}`, { cause: error });
+  }
+};
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');
+
+/** One consistent BatchGet over all tables an admission is decided on. */
+const readView = async (
+  dynamo: Dynamo,
+  { id, strategy, symbol }: OrderKeys,
+  options: CallOptions,
+): Promise<LedgerView> => {
+  const { client, tables } = dynamo;
+  type Keys = Record<string, { Keys: Item[]; ConsistentRead: boolean }>;
+  const consistent = (...Keys: Item[]) => ({ Keys, ConsistentRead: true });
+  let request: Keys | undefined = {
+    [tables.orders]: consistent({ id }),
+    [tables.strategies]: consistent({ strategy }),
+    [tables.positions]: consistent({ strategy, symbol }),
+    [tables.symbols]: consistent({ symbol }),
+    [tables.control]: consistent(...Object.values(CONTROL).map((name) => ({ name }))),
+  };
+  const items = new Map<string, Item[]>();
+  while (request) {
+    const answer: BatchGetCommandOutput = await client.send(
+      new BatchGetCommand({ RequestItems: request }),
+      until(dynamo, options),
+    );
+    for (const [table, found] of Object.entries(answer.Responses ?? {}))
+      items.set(table, [...(items.get(table) ?? []), ...found]);
+    const rest = Object.entries(answer.UnprocessedKeys ?? {}).map(
+      ([table, { Keys }]) => [table, consistent(...(Keys ?? []))] as const,
+    );
+    request = rest.length > 0 ? Object.fromEntries(rest) : undefined;
+  }
+  const one = (table: string) => items.get(table)?.[0];
+  const [order, record, lane, rules] = [
+    tables.orders,
+    tables.strategies,
+    tables.positions,
+    tables.symbols,
+  ].map(one);
+  return {
+    ...(order && { order: parseOrder(order) }),
+    ...(record && { strategy: parseStrategy(record) }),
+    lane: lane ? parseLane(lane) : emptyLane(strategy, symbol),
+    ...(rules && { rules: parseRules(rules) }),
+    control: controlView(items.get(tables.control) ?? []),
+  };
+};
+
+/** Which item of the transaction each cancellation reason speaks of. */
+interface Part {
+  readonly of: 'order' | 'lane' | 'strategy' | 'fill';
+  readonly item: TransactItem;
+  readonly tradeId?: string;
+}
+
+/** Forms of the counters' write are tried in turn; each is a request of its own, under a token of its own. */
+const commit = async (
+  dynamo: Dynamo,
+  change: Change,
+  random: () => number,
+  options: CallOptions & { readonly token: string },
+): Promise<CommitResult> => {
+  const fixed: Part[] = [
+    { of: 'order', item: putOrder(dynamo, change.order) },
+    ...(change.lane ? [{ of: 'lane' as const, item: putLane(dynamo, change.lane) }] : []),
+    ...(change.fills ?? []).map((fill) => ({
+      of: 'fill' as const,
+      item: putFill(dynamo, fill),
+      tradeId: fill.tradeId,
+    })),
+  ];
+  const forms: Part[][] = change.counters
+    ? counterWrites(dynamo, change.counters).map((item) => [...fixed, { of: 'strategy' as const, item }])
+    : [fixed];
+  let result: CommitResult = { kind: 'refused' };
+  for (const [index, parts] of forms.entries()) {
+    const token = index === 0 ? options.token : `${options.token}.${index}`;
+    result = await write(dynamo, parts, token, random, options);
+    const onlyCounters =
+      result.kind === 'refused' && result.strategy && !result.order && !result.lane && !result.fills;
+    if (!onlyCounters) return result;
+  }
+  return result;
+};
+
+/** One transaction, repeated with the same token through conflicts, throttling and lost answers. */
+const write = async (
+  dynamo: Dynamo,
+  parts: readonly Part[],
+  token: string,
+  random: () => number,
+  options: CallOptions,
+): Promise<CommitResult> => {
+  const { client, clock } = dynamo;
+  const command = new TransactWriteCommand({
+    ClientRequestToken: token,
+    TransactItems: parts.map(({ item }) => item),
+  });
+  let pause = FIRST_PAUSE;
+  for (;;) {
+    let failure: unknown;
+    try {
+      await client.send(command, until(dynamo, options));
+      return { kind: 'committed' };
+    } catch (error) {
+      if (error instanceof TransactionCanceledException) {
+        const verdict = judge(parts, error.CancellationReasons ?? []);
+        if (verdict) return verdict;
+      } else if (!mayPass(error)) {
+        throw error;
+      }
+      failure = error;
+    }
+    const wait = random() * pause;
+    if (clock.now() + wait >= options.deadline) {
+      throw new StoreUnavailableError(`a write got no answer in time: ${nameOf(failure)}`, {
+        cause: failure,
+      });
+    }
+    await clock.sleep(wait);
+    pause = Math.min(pause * 2, MAX_PAUSE);
+  }
+};
+
+/** Errors after which the same request may be sent again: lost answers, throttling, the service's own faults. */
+const mayPass = (error: unknown): boolean => {
+  if (error instanceof TransactionInProgressException) return true;
+  const { name, $metadata } = wire(error);
+  if (
+    /Throttl|LimitExceeded|ThroughputExceeded|TransactionConflict|Timeout|Abort|ECONN|EPIPE|NetworkingError/i.test(
+      name,
+    )
+  )
+    return true;
+  return $metadata === undefined || $metadata >= 500;
+};
+
+/** Name (or system code) and HTTP status of an SDK error; no status means that no answer came. */
+const wire = (error: unknown): { name: string; $metadata: number | undefined } => {
+  if (!(error instanceof Error)) return { name: '', $metadata: undefined };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const metadata =
+    '$metadata' in error && typeof error.$metadata === 'object' && error.$metadata !== null
+      ? error.$metadata
+      : {};
+  const status =
+    'httpStatusCode' in metadata && typeof metadata.httpStatusCode === 'number'
+      ? metadata.httpStatusCode
+      : undefined;
+  return { name: `${error.name} ${code}`, $metadata: status };
+};
+
+/**
+ * Judges the reasons in the order of the protocol (section 5.4): an order that is stored already answers everything;
+ * any conflict or throttling: the same again (`undefined`); then counters, lane and trades.
+ */
+const judge = (parts: readonly Part[], reasons: readonly CancellationReason[]): CommitResult | undefined => {
+  const failed = parts.flatMap((part, index) =>
+    reasons[index]?.Code === 'ConditionalCheckFailed' ? [{ ...part, old: reasons[index]?.Item }] : [],
+  );
+  const order = failed.find(({ of }) => of === 'order');
+  if (order) {
+    // Reasons carry items in wire format, whatever client asked (order protocol, 12.2).
+    const stored = order.old && parseOrder(unmarshall(order.old, { wrapNumbers: false }));
+    return { kind: 'refused', order: { stored } };
+  }
+  if (
+    failed.length === 0 ||
+    failed.length < reasons.filter(({ Code }) => Code !== undefined && Code !== 'None').length
+  )
+    return undefined;
+  const fills = failed.flatMap(({ tradeId }) => (tradeId === undefined ? [] : [tradeId]));
+  return {
+    kind: 'refused',
+    ...(failed.some(({ of }) => of === 'strategy') && { strategy: true }),
+    ...(failed.some(({ of }) => of === 'lane') && { lane: true }),
+    ...(fills.length > 0 && { fills }),
+  };
+};

@@ -1,0 +1,15 @@
+import type { CallOptions } from '../domain/ports.ts';
+import type { Dynamo } from './client.ts';
+import { fillsOf } from './fills.ts';
+import { getOrder, listOrders, type OrderFilter, unsettledIds } from './orders.ts';
+import { scanLanes } from './positions.ts';
+
+/** The stores as the read API sees them. */
+export const createStateReader = (dynamo: Dynamo) => ({
+  order: (id: string, options: CallOptions) => getOrder(dynamo, id, options),
+  fills: (order: string, options: CallOptions) => fillsOf(dynamo, order, options),
+  orders: (filter: OrderFilter, page: Parameters<typeof listOrders>[2], options: CallOptions) =>
+    listOrders(dynamo, filter, page, options),
+  lanes: (options: CallOptions) => scanLanes(dynamo, options),
+  unsettled: (options: CallOptions) => unsettledIds(dynamo, options),
+});

@@ -1,0 +1,218 @@
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, ScanCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { decimal, plain } from '../domain/money.ts';
+import type { CallOptions, Clock } from '../domain/ports.ts';
+import { type CounterChange, dayOf, type Mode, type ModeRequirement, Strategy } from '../domain/strategy.ts';
+import { type Dynamo, until } from './client.ts';
+import { asNumber, type Item, parseItem } from './items.ts';
+import type { TransactItem } from './orders.ts';
+
+/** Amounts that conditions and updates calculate with: DynamoDB numbers, read as text. */
+const DECIMALS = ['dayNotional', 'reserved'];
+
+export const parseStrategy = (item: Item): Strategy =>
+  parseItem(Strategy, item, `strategy ${String(item.strategy)}`, DECIMALS);
+
+interface Expression {
+  readonly update: string;
+  readonly condition: string;
+  readonly values: Record<string, unknown>;
+}
+
+/**
+ * The counters' write (order protocol, section 8). Where it depends on the record which form applies (the order's
+ * day has passed; the mode is not ACTIVE), all forms are returned, to be tried in turn: their conditions exclude one
+ * another.
+ */
+export const counterWrites = ({ tables }: Dynamo, change: CounterChange): TransactItem[] =>
+  expressions(change).map(({ update, condition, values }) => ({
+    Update: {
+      TableName: tables.strategies,
+      Key: { strategy: change.strategy },
+      UpdateExpression: update,
+      ConditionExpression: condition,
+      ExpressionAttributeNames: namesIn(`${update} ${condition}`, change.order),
+      ExpressionAttributeValues: values,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  }));
+
+const expressions = (change: CounterChange): Expression[] => {
+  const n = asNumber(change.notional);
+  switch (change.kind) {
+    case 'reserve':
+      return [reservation(change)];
+    case 'undo':
+      return [
+        {
+          update:
+            'SET #dayOrders = #dayOrders - :one, #dayNotional = #dayNotional - :n, #reserved = #reserved - :n REMOVE #inFlight.#order',
+          condition: '#day = :day AND attribute_exists(#inFlight.#order)',
+          values: { ':one': 1, ':n': n, ':day': change.day },
+        },
+        {
+          update: 'SET #reserved = #reserved - :n REMOVE #inFlight.#order',
+          condition: '#day <> :day AND attribute_exists(#inFlight.#order)',
+          values: { ':n': n, ':day': change.day },
+        },
+      ];
+    case 'finish': {
+      const over = asNumber(plain(decimal(change.executed).minus(change.notional)));
+      return [
+        {
+          update:
+            'SET #dayNotional = #dayNotional + :over, #reserved = #reserved - :n REMOVE #inFlight.#order',
+          condition: '#day = :day AND attribute_exists(#inFlight.#order)',
+          values: { ':over': over, ':n': n, ':day': change.day },
+        },
+        {
+          update: 'SET #reserved = #reserved - :n REMOVE #inFlight.#order',
+          condition: '#day <> :day AND attribute_exists(#inFlight.#order)',
+          values: { ':n': n, ':day': change.day },
+        },
+      ];
+    }
+    case 'contradict': {
+      const entry = { attempt: change.attempt, until: change.until };
+      const update = 'SET #reserved = #reserved + :n, #inFlight.#order = :entry';
+      return [
+        {
+          update: `${update}, #mode = :reduceOnly, #epoch = #epoch + :one`,
+          condition: '#mode = :active',
+          values: { ':n': n, ':entry': entry, ':reduceOnly': 'REDUCE_ONLY', ':active': 'ACTIVE', ':one': 1 },
+        },
+        { update, condition: '#mode <> :active', values: { ':n': n, ':entry': entry, ':active': 'ACTIVE' } },
+      ];
+    }
+  }
+};
+
+const reservation = (change: Extract<CounterChange, { kind: 'reserve' }>): Expression => {
+  const { notional, limits, day, opensDay } = change;
+  const mode = modeCondition(change.mode);
+  const values = {
+    ':one': 1,
+    ':n': asNumber(notional),
+    ':entry': { attempt: change.attempt, until: change.until },
+    ':day': day,
+    ':maxOpen': limits.maxOpenOrders,
+    ...mode.values,
+  };
+  const common = `size(#inFlight) < :maxOpen AND ${mode.condition}`;
+  if (opensDay) {
+    return {
+      update:
+        'SET #day = :day, #dayOrders = :one, #dayNotional = :n, #reserved = #reserved + :n, #inFlight.#order = :entry',
+      condition: `#day < :day AND ${common}`,
+      values,
+    };
+  }
+  // A condition cannot add two attributes: what may be used already is computed beforehand.
+  const room = asNumber(plain(decimal(limits.maxNotionalPerDay).minus(notional)));
+  return {
+    update:
+      'SET #dayOrders = #dayOrders + :one, #dayNotional = #dayNotional + :n, #reserved = #reserved + :n, #inFlight.#order = :entry',
+    condition: `#day = :day AND #dayOrders < :maxOrders AND #dayNotional <= :room AND ${common}`,
+    values: { ...values, ':maxOrders': limits.maxOrdersPerDay, ':room': room },
+  };
+};
+
+const modeCondition = (
+  requirement: ModeRequirement,
+): { condition: string; values: Record<string, unknown> } => {
+  if ('flatten' in requirement)
+    return { condition: '#flatten = :flatten', values: { ':flatten': requirement.flatten } };
+  return requirement.reduces
+    ? {
+        condition: '#mode IN (:active, :reduceOnly)',
+        values: { ':active': 'ACTIVE', ':reduceOnly': 'REDUCE_ONLY' },
+      }
+    : { condition: '#mode = :active', values: { ':active': 'ACTIVE' } };
+};
+
+const namesIn = (text: string, order: string): Record<string, string> =>
+  Object.fromEntries(
+    [...new Set(text.match(/#\w+/g))].map((name) => [name, name === '#order' ? order : name.slice(1)]),
+  );
+
+const newStrategy = (strategy: string, mode: Mode, clock: Clock): Strategy => ({
+  strategy,
+  mode,
+  epoch: 0,
+  day: dayOf(clock.now()),
+  dayOrders: 0,
+  dayNotional: '0',
+  reserved: '0',
+  inFlight: {},
+});
+
+/** Makes the record at first use, under the mode that holds for all at that very moment. */
+export const ensureStrategy = async (
+  dynamo: Dynamo,
+  name: string,
+  options: CallOptions,
+): Promise<Strategy> => {
+  const { client, tables, clock } = dynamo;
+  for (;;) {
+    const { Item: stored } = await client.send(
+      new GetCommand({ TableName: tables.strategies, Key: { strategy: name }, ConsistentRead: true }),
+      until(dynamo, options),
+    );
+    if (stored) return parseStrategy(stored);
+    const { Item: control } = await client.send(
+      new GetCommand({ TableName: tables.control, Key: { name: 'default' }, ConsistentRead: true }),
+      until(dynamo, options),
+    );
+    const mode = modeOf(control);
+    const record = newStrategy(name, mode, clock);
+    try {
+      await client.send(
+        new TransactWriteCommand({
+          TransactItems: [
+            {
+              Put: {
+                TableName: tables.strategies,
+                Item: { ...record, dayNotional: asNumber('0'), reserved: asNumber('0') },
+                ConditionExpression: 'attribute_not_exists(strategy)',
+              },
+            },
+            {
+              ConditionCheck: {
+                TableName: tables.control,
+                Key: { name: 'default' },
+                ...(control
+                  ? { ConditionExpression: '#mode = :mode', ExpressionAttributeValues: { ':mode': mode } }
+                  : { ConditionExpression: 'attribute_not_exists(#mode)' }),
+                ExpressionAttributeNames: { '#mode': 'mode' },
+              },
+            },
+          ],
+        }),
+        until(dynamo, options),
+      );
+      return record;
+    } catch (error) {
+      // Somebody else made it, or the mode was changed meanwhile: read again.
+      if (!(error instanceof TransactionCanceledException)) throw error;
+    }
+  }
+};
+
+/** Mode of `Control/default`; ACTIVE until one was ever set for all. */
+export const modeOf = (item: Item | undefined): Mode =>
+  item?.mode === 'HALTED' || item?.mode === 'REDUCE_ONLY' ? item.mode : 'ACTIVE';
+
+/** All records, by a consistent scan: there is one per strategy. */
+export const scanStrategies = async (dynamo: Dynamo, options: CallOptions): Promise<Strategy[]> => {
+  const all: Strategy[] = [];
+  let from: Item | undefined;
+  do {
+    const page = await dynamo.client.send(
+      new ScanCommand({ TableName: dynamo.tables.strategies, ConsistentRead: true, ExclusiveStartKey: from }),
+      until(dynamo, options),
+    );
+    all.push(...(page.Items ?? []).map(parseStrategy));
+    from = page.LastEvaluatedKey;
+  } while (from);
+  return all;
+};

@@ -1,0 +1,43 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** Where the exchange takes its time from. */
+export type Clock = {
+  /** Unix time in milliseconds. */
+  now(): number;
+  /** Resolves once `ms` milliseconds of this clock have passed. */
+  sleep(ms: number): Promise<void>;
+};
+
+/** A clock that only moves when told to. */
+export type ManualClock = Clock & {
+  /** Moves the clock by `ms` (may be negative: clocks do jump back) and wakes the sleepers that are due. */
+  advance(ms: number): void;
+};
+
+/**
+ * A virtual clock starting at `startMs` (Unix milliseconds). `sleep` ends when `advance` passes its deadline,
+ * never by itself.
+ */
+export function manualClock(startMs: number): ManualClock {
+  let time = startMs;
+  let sleepers: { due: number; wake: () => void }[] = [];
+  return {
+    now: () => time,
+    sleep: (ms) =>
+      ms <= 0 ? Promise.resolve() : new Promise((wake) => void sleepers.push({ due: time + ms, wake })),
+    advance(ms) {
+      time += ms;
+      const due = sleepers.filter((sleeper) => sleeper.due <= time).sort((a, b) => a.due - b.due);
+      sleepers = sleepers.filter((sleeper) => sleeper.due > time);
+      for (const sleeper of due) sleeper.wake();
+    },
+  };
+}
+
+/** The machine's own clock: the only place of the simulator that reads it. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (ms) => {
+    await wait(ms);
+  },
+};

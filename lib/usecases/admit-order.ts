@@ -1,0 +1,299 @@
+import { judgeAdmission, type Market, type Verdict, type Why } from '../domain/admission.ts';
+import type { Alert } from '../domain/alert.ts';
+import { StoreUnavailableError } from '../domain/errors.ts';
+import type { SignedOrder, SymbolRules } from '../domain/exchange.ts';
+import { earliest, surer, type TimeEstimate, uncertaintyAt } from '../domain/exchange-time.ts';
+import { needsOf, wantedBy } from '../domain/intent.ts';
+import { isQueued, type Lane } from '../domain/lane.ts';
+import { admit, type Change, endUnsent, queue, type View } from '../domain/ledger.ts';
+import { attemptNumber, clientOrderIdOf, currentAttempt, type Order } from '../domain/order-record.ts';
+import type { CallOptions, CommitResult, ControlView, LedgerView } from '../domain/ports.ts';
+import { counterLimits, countingDay } from '../domain/risk.ts';
+import { EXCHANGE_TYPE } from '../domain/rules.ts';
+import type { CounterChange, Strategy } from '../domain/strategy.ts';
+import { RECV_WINDOW, untilOf } from '../domain/timing.ts';
+import type { Trading } from './trading.ts';
+
+/** An alert that is to become an order: the item as it would be stored first, or is stored, and what it asks for. */
+export type Draft = Order & { readonly alert: Alert };
+
+/** `created`: this very admission stored the order first. */
+export type Admission =
+  /** This process, and no other, may send these bytes, once. */
+  | {
+      readonly kind: 'owner';
+      readonly order: Order;
+      readonly created: boolean;
+      readonly signed: SignedOrder;
+      readonly time: TimeEstimate;
+    }
+  /** The ledger has it already, past waiting. */
+  | { readonly kind: 'stored'; readonly order: Order }
+  | {
+      readonly kind: 'waiting';
+      readonly order: Order;
+      readonly created: boolean;
+      readonly lane: Lane;
+      readonly why: Why;
+    }
+  /** Refused, skipped or expired just now. */
+  | { readonly kind: 'ended'; readonly order: Order; readonly created: boolean }
+  /** Nothing was sent, and what is stored is not known. */
+  | { readonly kind: 'unavailable' };
+
+/** Above this uncertainty the clock is measured before anything is signed (order protocol, section 5.2). */
+const MAX_UNCERTAINTY = RECV_WINDOW / 4;
+/** Decisions that lose against somebody else's write are taken again, at most this often. */
+const MAX_ROUNDS = 12;
+/** What must be left of the budget when the ticket comes due: transaction, request, outcome. */
+const TICKET_RESERVE = 1_000;
+/** A consistent read after a lost answer may run this much over the admission's deadline. */
+const LAST_LOOK = 300;
+
+/**
+ * The only way into `submitting` (order protocol, section 5): read once, decide, sign, commit. Everything that may
+ * have changed since the read is checked again by the transaction; who loses reads and decides again.
+ * Never throws for a store that does not answer: then nothing is sent.
+ */
+export const admitOrder = async (
+  draft: Draft,
+  trading: Trading,
+  options: CallOptions,
+): Promise<Admission> => {
+  try {
+    let ticket: number | undefined;
+    for (let round = 0; round < MAX_ROUNDS && trading.clock.now() < options.deadline; round += 1) {
+      const [view, taken, market] = await Promise.all([
+        trading.ledger.read({ id: draft.id, strategy: draft.strategy, symbol: draft.alert.symbol }, options),
+        ticket ?? takeTicket(draft, trading, options),
+        readMarket(draft.alert, trading, options),
+      ]);
+      ticket = taken;
+      const admission = await admitOnce(draft, view, market, ticket, trading, options);
+      if (admission) return admission;
+    }
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    trading.log.warn('the store gave no answer in time; nothing was sent', {
+      order: draft.id,
+      error: error.message,
+    });
+  }
+  return { kind: 'unavailable' };
+};
+
+/** Test orders reach no matching engine and take no ticket; neither does an alert that places nothing. */
+const takeTicket = (
+  { test, alert }: Draft,
+  { pace, clock }: Trading,
+  options: CallOptions,
+): Promise<number | undefined> =>
+  test || alert.action === 'cancel'
+    ? Promise.resolve(clock.now())
+    : pace.ticket(Math.max(clock.now(), options.deadline - TICKET_RESERVE), options);
+
+const readMarket = async (
+  alert: Alert,
+  { settingsOf, exchange }: Trading,
+  options: CallOptions,
+): Promise<Market> => {
+  const needs = needsOf(alert, wantedBy(alert, settingsOf(alert.strategy).shortAs));
+  try {
+    const [last, balances] = await Promise.all([
+      needs.price ? exchange.lastPrice(alert.symbol, options) : undefined,
+      needs.balances ? exchange.balances(options) : undefined,
+    ]);
+    return { ...(last !== undefined && { last }), ...(balances && { balances }) };
+  } catch (error) {
+    return { failed: error instanceof Error ? error.message : String(error) };
+  }
+};
+
+/** One read, one decision, one write. `undefined`: somebody else's write came first, decide again. */
+const admitOnce = async (
+  draft: Draft,
+  read: LedgerView,
+  market: Market,
+  ticket: number | undefined,
+  trading: Trading,
+  options: CallOptions,
+): Promise<Admission | undefined> => {
+  // What is stored is answered before age, mode, limit or rule is looked at.
+  const known = read.order;
+  if (known && (known.state !== 'accepted' || known.digest !== draft.digest))
+    return { kind: 'stored', order: known };
+  const order = read.order ?? draft;
+  const lane = order.test ? undefined : read.lane;
+  const strategy = read.strategy ?? (await trading.ledger.ensureStrategy(order.strategy, options));
+  const rules = read.rules ?? (await fetchRules(draft.alert.symbol, trading, options));
+
+  const verdict = judgeAdmission({
+    at: trading.clock.now(),
+    order,
+    alert: draft.alert,
+    settings: trading.settingsOf(order.strategy),
+    strategy,
+    lane,
+    rules: rules === 'unavailable' ? undefined : rules,
+    market: rules === 'unavailable' ? { failed: 'the rules of the symbol could not be read' } : market,
+    ticket,
+    pauseUntil: read.control.pauseUntil,
+  });
+  const view: View = { order, ...(lane && { lane }) };
+  switch (verdict.kind) {
+    case 'end': {
+      const ended = await committed(endUnsent(view, verdict.event, verdict.intent), trading, options);
+      return ended && { kind: 'ended', order: ended.order, created: !read.order };
+    }
+    case 'wait':
+      return wait(view, read.lane, verdict.why, verdict.reason, trading, options);
+    case 'send': {
+      const wait = verdict.ticket - trading.clock.now();
+      if (wait > 0) await trading.clock.sleep(wait);
+      const time = await usableTime(read.control, trading, options);
+      if (time) return send(view, draft.alert, verdict, strategy, time, trading, options);
+      return waitForMarket(view, read.lane, trading, options);
+    }
+  }
+};
+
+const waitForMarket = (view: View, lane: Lane, trading: Trading, options: CallOptions) =>
+  wait(view, lane, 'market', 'the exchange time is not known well enough', trading, options);
+
+/** T2, unless it waits already. A test order has no lane to wait in: it is tried again while there is time. */
+const wait = async (
+  view: View,
+  lane: Lane,
+  why: Why,
+  reason: string,
+  trading: Trading,
+  options: CallOptions,
+): Promise<Admission | undefined> => {
+  if (view.lane && isQueued(view.lane, view.order.id))
+    return { kind: 'waiting', order: view.order, created: false, lane, why };
+  const queued = await committed(queue(view, { at: trading.clock.now(), reason }), trading, options);
+  return (
+    queued && {
+      kind: 'waiting',
+      order: queued.order,
+      created: view.order.version === 0,
+      lane: queued.lane ?? lane,
+      why,
+    }
+  );
+};
+
+/** The change, if it was written. */
+const committed = async (change: Change | undefined, { ledger, nonce }: Trading, options: CallOptions) => {
+  const result = change && (await ledger.commit(change, { ...options, token: nonce() }));
+  return result?.kind === 'committed' ? change : undefined;
+};
+
+/** T1, T4: sign first, then commit what was signed; only whose nonce is stored may send. */
+const send = async (
+  view: View,
+  alert: Alert,
+  { plan, intent, reduces }: Extract<Verdict, { kind: 'send' }>,
+  strategy: Strategy,
+  time: TimeEstimate,
+  trading: Trading,
+  options: CallOptions,
+): Promise<Admission | undefined> => {
+  const { order } = view;
+  const n = attemptNumber(order) + 1;
+  const at = trading.clock.now();
+  const signedAt = earliest(time, at);
+  const until = untilOf(signedAt);
+  const signed = await trading.exchange.signOrder(
+    {
+      symbol: alert.symbol,
+      side: plan.side,
+      type: EXCHANGE_TYPE[plan.type],
+      ...(plan.quantity !== undefined && { quantity: plan.quantity }),
+      ...(plan.quoteQuantity !== undefined && { quoteQuantity: plan.quoteQuantity }),
+      ...(plan.price !== undefined && { price: plan.price }),
+      clientOrderId: clientOrderIdOf(order.id, n),
+    },
+    { timestamp: signedAt, recvWindow: RECV_WINDOW, test: order.test },
+  );
+  const nonce = trading.nonce();
+  const { day, opensDay } = countingDay(strategy, at);
+  const reservation: CounterChange = {
+    kind: 'reserve',
+    strategy: order.strategy,
+    order: order.id,
+    attempt: n,
+    until,
+    notional: plan.notional,
+    day,
+    opensDay,
+    limits: counterLimits(trading.settingsOf(order.strategy)),
+    mode: { reduces },
+  };
+  const change = admit(
+    view,
+    { kind: 'admitted', at, nonce, signedAt, until, ...(!order.test && { day }), plan },
+    order.test ? undefined : reservation,
+    intent,
+  );
+  if (!change) return undefined;
+  const stored = await storedAfter(change, nonce, trading, options);
+  if (stored === 'unknown') return { kind: 'unavailable' };
+  const mine =
+    stored?.state === 'submitting' && attemptNumber(stored) === n && currentAttempt(stored)?.nonce === nonce;
+  return mine ? { kind: 'owner', order: stored, created: order.version === 0, signed, time } : undefined;
+};
+
+/** The order as the ledger has it after the commit; after a lost answer only a consistent read can tell. */
+const storedAfter = async (
+  change: Change,
+  nonce: string,
+  { ledger }: Trading,
+  options: CallOptions,
+): Promise<Order | 'unknown' | undefined> => {
+  try {
+    const token = `${nonce}-${attemptNumber(change.order)}`;
+    const result: CommitResult = await ledger.commit(change, { ...options, token });
+    return result.kind === 'committed' ? change.order : result.order?.stored;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    const stored = await ledger.order(change.order.id, { deadline: options.deadline + LAST_LOOK });
+    // The write may still be applied later: an order that is not ours by now is nobody's to send.
+    return stored?.version === change.order.version ? stored : 'unknown';
+  }
+};
+
+/** The surer of what this process and `Control` know; measured now when neither is good enough. */
+const usableTime = async (
+  control: ControlView,
+  trading: Trading,
+  options: CallOptions,
+): Promise<TimeEstimate | undefined> => {
+  const { clock, exchangeClock, exchange, log } = trading;
+  const known = surer(exchangeClock.estimate(), control.time, clock.now());
+  if (known && uncertaintyAt(known, clock.now()) <= MAX_UNCERTAINTY) return known;
+  try {
+    const measured = await exchange.measureTime(options);
+    return uncertaintyAt(measured, clock.now()) <= MAX_UNCERTAINTY ? measured : undefined;
+  } catch (error) {
+    log.warn('the exchange time could not be measured', { error: String(error) });
+    return undefined;
+  }
+};
+
+/** Rules of a symbol that the ledger has not met yet, straight from the exchange, and stored for the next time. */
+const fetchRules = async (
+  symbol: string,
+  trading: Trading,
+  options: CallOptions,
+): Promise<SymbolRules | undefined | 'unavailable'> => {
+  try {
+    const rules = await trading.exchange.symbolRules([symbol], options);
+    if (rules.length > 0) await trading.ledger.saveRules(rules, options);
+    return rules.find((each) => each.symbol === symbol);
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) throw error;
+    trading.log.warn('the rules of a symbol could not be read', { symbol, error: String(error) });
+    return 'unavailable';
+  }
+};

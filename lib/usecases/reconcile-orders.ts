@@ -1,0 +1,308 @@
+import type { ExchangeOrder } from '../domain/exchange.ts';
+import { earliest, latest, type TimeEstimate } from '../domain/exchange-time.ts';
+import type { Lane } from '../domain/lane.ts';
+import { currentAttempt, inDoubt, isLive, type Order } from '../domain/order-record.ts';
+import type { CallOptions } from '../domain/ports.ts';
+import { proofAt } from '../domain/timing.ts';
+import type { Draft } from './admit-order.ts';
+import { cancelOne } from './cancel-orders.ts';
+import { placeOrder } from './place-order.ts';
+import { type Evidence, proveAbsence } from './prove-absence.ts';
+import { refreshSymbols } from './refresh-symbols.ts';
+import { factsFrom, type OrderPlace, recordShown, resolveAttempt } from './settle-order.ts';
+import type { Trading } from './trading.ts';
+
+/** Looks within one run follow one another at least this far apart, ms. */
+const PASS_PAUSE = 500;
+/** A run stops taking on work when less than this is left, ms. */
+const RUN_RESERVE = 3_000;
+/** Time that one waiting order gets in a run, ms. */
+const TURN_BUDGET = 6_000;
+
+export interface ReconcileTask {
+  /** Only this lane; absent: everything. */
+  readonly lane?: { readonly strategy: string; readonly symbol: string };
+  /** Symbols of the configuration, whose rules are kept fresh. */
+  readonly symbols: readonly string[];
+}
+
+export interface ReconcileReport {
+  /** Orders whose state this run changed, by the state they ended in. */
+  readonly settled: Readonly<Record<string, number>>;
+  /** Orders still unsettled at the end. */
+  readonly unsettled: number;
+  /** Orders, or parts of the run, that failed; the next run tries them again. */
+  readonly failed: number;
+}
+
+/**
+ * Drives every unsettled order to its truth (order protocol, section 11): measures the exchange's clock, asks for the
+ * open orders once, looks at what differs, proves absence where only that is left, and takes the turns of waiting
+ * orders. While something is unknown or waiting it goes on until the deadline. One failing order never stops the others.
+ */
+export const reconcileOrders = async (
+  task: ReconcileTask,
+  trading: Trading,
+  options: CallOptions,
+): Promise<ReconcileReport> => {
+  const run: Run = { trading, options, evidence: new Map(), settled: {}, failed: 0 };
+  const time = await guarded(run, 'measure the clock', () => measure(trading, options));
+  if (!task.lane)
+    await guarded(run, 'refresh the symbols', () => refreshSymbols(task.symbols, trading, options));
+  let unsettled = 0;
+  for (;;) {
+    const pass = await guarded(run, 'look at the orders', () => onePass(task, run, time));
+    unsettled = pass?.unsettled ?? unsettled;
+    if (pass && !pass.urgent) break;
+    if (trading.clock.now() + RUN_RESERVE + PASS_PAUSE >= options.deadline) break;
+    await trading.clock.sleep(PASS_PAUSE);
+  }
+  return { settled: run.settled, unsettled, failed: run.failed };
+};
+
+/** State of one run. */
+interface Run {
+  readonly trading: Trading;
+  readonly options: CallOptions;
+  /** Rounds of evidence by client order id. */
+  readonly evidence: Evidence;
+  readonly settled: Record<string, number>;
+  failed: number;
+}
+
+const measure = async ({ exchange, ledger }: Trading, options: CallOptions): Promise<TimeEstimate> => {
+  const estimate = await exchange.measureTime(options);
+  await ledger.saveTime(estimate, options);
+  return estimate;
+};
+
+/** Runs one part; its failure is noted and stops nothing else. */
+const guarded = async <T>(run: Run, what: string, part: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await part();
+  } catch (error) {
+    run.failed += 1;
+    run.trading.log.error('a part of the reconciliation failed', { part: what, error: String(error) });
+    return undefined;
+  }
+};
+
+/** One look at everything. `urgent`: something is in doubt or waiting and may be settled within this run. */
+const onePass = async (
+  task: ReconcileTask,
+  run: Run,
+  time: TimeEstimate | undefined,
+): Promise<{ urgent: boolean; unsettled: number }> => {
+  const { trading, options } = run;
+  const lanes = await lanesOf(task, trading, options);
+  const places = await unsettledPlaces(task, lanes, trading, options);
+  if (places.length === 0) return { urgent: false, unsettled: 0 };
+
+  const open = places.some(({ test }) => !test) ? await trading.exchange.openOrders(undefined, options) : [];
+  const after: Order[] = [];
+  for (const place of places) {
+    const order = await guarded(run, `settle ${place.id}`, () => settleOne(place, open, run, time));
+    if (order) after.push(order);
+  }
+  for (const order of after)
+    await guarded(run, `cancel ${order.id}`, () => cancelIfDue(order, trading, options));
+  await takeTurns(task, run);
+  const left = after.filter((order) => !order.settled);
+  const urgent = left.some(
+    (order) => inDoubt(currentAttempt(order)) || order.state === 'accepted' || isImmediate(order),
+  );
+  return { urgent, unsettled: left.length };
+};
+
+const isImmediate = (order: Order): boolean =>
+  isLive(order) && order.type !== 'limit' && order.type !== 'limit_maker';
+
+const lanesOf = async (
+  { lane }: ReconcileTask,
+  { ledger }: Trading,
+  options: CallOptions,
+): Promise<readonly Lane[]> =>
+  (await ledger.lanes(options)).filter(
+    (each) => !lane || (each.strategy === lane.strategy && each.symbol === lane.symbol),
+  );
+
+/** What is in flight, held, resting or waiting by consistent reads; the index adds test orders, which have no lane. */
+const unsettledPlaces = async (
+  { lane }: ReconcileTask,
+  lanes: readonly Lane[],
+  { ledger }: Trading,
+  options: CallOptions,
+): Promise<OrderPlace[]> => {
+  const ids = new Set<string>();
+  for (const { holder, resting, queue } of lanes) {
+    if (holder) ids.add(holder.order);
+    for (const id of [...Object.keys(resting), ...queue.map((entry) => entry.id)]) ids.add(id);
+  }
+  for (const { strategy, inFlight } of await ledger.strategies(options)) {
+    if (!lane || lane.strategy === strategy) for (const id of Object.keys(inFlight)) ids.add(id);
+  }
+  if (!lane) for (const id of await ledger.unsettled(options)) ids.add(id);
+  const places: OrderPlace[] = [];
+  for (const id of ids) {
+    const order = await ledger.order(id, options);
+    if (order?.symbol === undefined || order.settled) continue;
+    if (!lane || order.symbol === lane.symbol)
+      places.push({ id, strategy: order.strategy, test: order.test, symbol: order.symbol });
+  }
+  return places;
+};
+
+/** Drives one order as far as the exchange's answers allow. @returns it as it is stored then */
+const settleOne = async (
+  place: OrderPlace,
+  open: readonly ExchangeOrder[],
+  run: Run,
+  time: TimeEstimate | undefined,
+): Promise<Order | undefined> => {
+  const { trading, options } = run;
+  let order = await trading.ledger.order(place.id, options);
+  if (!order || order.settled || order.state === 'accepted') return order;
+  const before = order.state;
+  const attempt = currentAttempt(order);
+  const now = () => trading.clock.now();
+
+  if (attempt?.outcome === 'sending' && time && earliest(time, now()) > attempt.until) {
+    const message = 'no outcome was ever stored';
+    order =
+      (await resolveAttempt(
+        place,
+        { kind: 'lost', at: now(), attempt: attempt.n, message },
+        trading,
+        options,
+      )) ?? order;
+  }
+  if (order.test) {
+    order = (await endTest(place, order, time, trading, options)) ?? order;
+  } else {
+    order = (await lookAt(place, order, open, trading, options)) ?? order;
+    if (time && inDoubt(currentAttempt(order)) && !isLive(order)) {
+      order = (await proveAbsence(place, order, run.evidence, time, trading, options)) ?? order;
+    }
+  }
+  if (order.state !== before) {
+    run.settled[order.state] = (run.settled[order.state] ?? 0) + 1;
+    trading.log.info('order reconciled', { order: order.id, from: before, to: order.state });
+  }
+  return order;
+};
+
+/** A test order never reaches the book: once its request cannot be accepted any more, it is over. */
+const endTest = async (
+  place: OrderPlace,
+  order: Order,
+  time: TimeEstimate | undefined,
+  trading: Trading,
+  options: CallOptions,
+) => {
+  const attempt = currentAttempt(order);
+  if (!attempt || !time || !inDoubt(attempt) || earliest(time, trading.clock.now()) <= proofAt(attempt))
+    return order;
+  const evidence = [
+    {
+      from: earliest(time, trading.clock.now()),
+      to: latest(time, trading.clock.now()),
+      order: 'a test order never reaches the book',
+    },
+  ];
+  return resolveAttempt(
+    place,
+    { kind: 'absent', at: trading.clock.now(), attempt: attempt.n, evidence, again: false },
+    trading,
+    options,
+  );
+};
+
+/** T8, T15 – T17: an order is asked for by itself only where the listing does not settle it. */
+const lookAt = async (
+  place: OrderPlace,
+  order: Order,
+  open: readonly ExchangeOrder[],
+  trading: Trading,
+  options: CallOptions,
+): Promise<Order | undefined> => {
+  const rows = open.filter(
+    (row) =>
+      row.clientOrderId !== undefined &&
+      order.attempts.some((attempt) => attempt.clientOrderId === row.clientOrderId),
+  );
+  const listed = factsFrom(place.id, rows);
+  const unchanged = [...listed].every(([n, facts]) => {
+    const known = order.attempts.find((attempt) => attempt.n === n)?.facts;
+    return known && known.cumQty === facts.cumQty && known.status === facts.status;
+  });
+  const live = order.attempts.filter(({ facts }) => facts !== undefined);
+  if (live.length > 0 && listed.size === live.length && unchanged && !inDoubt(currentAttempt(order)))
+    return order;
+
+  const asked = await Promise.all(
+    order.attempts
+      .filter(
+        (attempt) =>
+          (attempt.facts || inDoubt(attempt)) &&
+          !(listed.has(attempt.n) && listed.get(attempt.n)?.cumQty === '0'),
+      )
+      .map((attempt) =>
+        trading.exchange.findOrder(
+          { symbol: place.symbol, by: { clientOrderId: attempt.clientOrderId } },
+          options,
+        ),
+      ),
+  );
+  const found = asked.flatMap((row) => (row ? [row] : []));
+  const facts = new Map([...listed, ...factsFrom(place.id, found)]);
+  const executed = [...rows, ...found].filter((row) => row.cumQty !== '0');
+  const trades = await Promise.all(
+    [...new Set(executed.map((row) => row.exchangeOrderId))].map((exchangeOrderId) =>
+      trading.exchange.ownTrades({ symbol: place.symbol, exchangeOrderId, limit: 100 }, options),
+    ),
+  );
+  if (facts.size === 0 && trades.length === 0) return order;
+  return recordShown(place, { facts, trades: trades.flat() }, trading, options);
+};
+
+const cancelIfDue = async (order: Order, trading: Trading, options: CallOptions): Promise<void> => {
+  const due = order.cancelAfter !== undefined && order.cancelAfter <= trading.clock.now();
+  if (due && isLive(order) && order.symbol !== undefined)
+    await cancelOne(order.id, order.symbol, trading, options);
+};
+
+/** Turns of waiting orders, lane by lane; within a lane one after the other, as long as the lane is free. */
+const takeTurns = async (task: ReconcileTask, run: Run): Promise<void> => {
+  const { trading, options } = run;
+  const lanes = (await lanesOf(task, trading, options)).filter(
+    (lane) => !lane.holder && lane.queue.length > 0,
+  );
+  await Promise.all(
+    lanes.map((lane) => guarded(run, `drain ${lane.strategy} ${lane.symbol}`, () => drain(lane, run))),
+  );
+  if (task.lane) return;
+  for (const id of await trading.ledger.unsettled(options)) {
+    const order = await trading.ledger.order(id, options);
+    if (order?.test && order.state === 'accepted') await guarded(run, `send ${id}`, () => turnOf(order, run));
+  }
+};
+
+const drain = async (lane: Lane, run: Run): Promise<void> => {
+  for (const { id } of lane.queue) {
+    if (run.trading.clock.now() + RUN_RESERVE + TURN_BUDGET >= run.options.deadline) return;
+    const order = await run.trading.ledger.order(id, run.options);
+    const after = order?.state === 'accepted' ? await turnOf(order, run) : order;
+    if (after?.state === 'accepted' || inDoubt(after && currentAttempt(after))) return;
+  }
+};
+
+const turnOf = async (order: Order, { trading, options, settled }: Run): Promise<Order | undefined> => {
+  if (!isDraft(order)) return order;
+  const deadline = Math.min(options.deadline - RUN_RESERVE, trading.clock.now() + TURN_BUDGET);
+  const placed = await placeOrder(order, trading, { deadline });
+  if (placed.kind !== 'order') return order;
+  if (placed.order.state !== 'accepted') settled[placed.order.state] = (settled[placed.order.state] ?? 0) + 1;
+  return placed.order;
+};
+
+const isDraft = (order: Order): order is Draft => order.alert !== undefined;

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ConfigError, readConfig } from '../../infra/config.ts';
+import { removeFolder, temporaryFolder } from '../support/local-folders.ts';
+
+const problem = (context: unknown): string => {
+  try {
+    readConfig({ context });
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.message;
+  }
+  return assert.fail('the configuration was taken');
+};
+
+test('without any configuration the defaults hold', () => {
+  const config = readConfig({ context: undefined });
+
+  assert.deepEqual(config, {
+    strategies: {},
+    symbols: ['SOLUSDT', 'XRPUSDT'],
+    mexcRestUrl: 'https://api.mexc.com',
+  });
+});
+
+test('a strategy gets the defaults for what it does not set', () => {
+  const config = readConfig({ context: { strategies: { trend: { maxOrdersPerDay: 3 } } } });
+
+  assert.equal(config.strategies.trend?.maxOrdersPerDay, 3);
+  assert.equal(config.strategies.trend?.staleAfterSeconds, 60);
+});
+
+test('a wrong value stops with a sentence that names its path', () => {
+  assert.match(
+    problem({ strategies: { trend: { maxOrdersPerDay: -1 } } }),
+    /strategies\.trend\.maxOrdersPerDay: /,
+  );
+  assert.match(
+    problem({ strategies: { trend: { maxOrderNotional: 5000 } } }),
+    /strategies\.trend\.maxOrderNotional: /,
+  );
+  assert.match(
+    problem({ strategies: { trend: { stalAfterSeconds: 5 } } }),
+    /strategies\.trend: .*stalAfterSeconds/,
+  );
+  assert.match(problem({ symbol: ['SOLUSDT'] }), /symbol/);
+  assert.match(problem({ symbols: ['sol/usdt'] }), /symbols\.0: must be spelt as the exchange does/);
+  assert.match(problem({ mexcRestUrl: 'http://api.mexc.com' }), /mexcRestUrl: /);
+});
+
+test('CONFIG names a file that is used instead of the context', (t) => {
+  const folder = temporaryFolder();
+  t.after(() => removeFolder(folder));
+  const path = join(folder, 'config.json');
+  writeFileSync(path, '{"symbols": ["BTCUSDC"]}');
+
+  assert.deepEqual(readConfig({ path, context: { symbols: ['XRPUSDT'] } }).symbols, ['BTCUSDC']);
+
+  writeFileSync(path, '{"symbols": [}');
+  assert.throws(() => readConfig({ path, context: {} }), /CONFIG .*config\.json is not JSON/);
+  assert.throws(
+    () => readConfig({ path: join(folder, 'none.json'), context: {} }),
+    /none\.json, which cannot be read/,
+  );
+});

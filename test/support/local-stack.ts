@@ -1,0 +1,62 @@
+import { App } from 'aws-cdk-lib';
+import { Config } from '../../infra/config.ts';
+import { readSettings } from '../../infra/local/settings.ts';
+import { type LocalStack, startStack } from '../../infra/local/start-stack.ts';
+import { synthesize } from '../../infra/local/synth.ts';
+import { MexcServerless } from '../../infra/stack.ts';
+import { removeFolder, temporaryFolder } from './local-folders.ts';
+
+/** Synthesizes the project as it is. Worth sharing between the tests of a file: it takes a few seconds. */
+export const realAssembly = (options: { config?: string } = {}): Promise<string> =>
+  synthesize({ outDir: temporaryFolder(), config: options.config });
+
+/** Synthesizes the real stack around stand-in functions (`test/support/local-functions`), to test the local run alone. */
+export const standInAssembly = (): string => {
+  const outdir = temporaryFolder();
+  const app = new App({ outdir });
+  new MexcServerless(app, 'mexc-serverless', {
+    config: Config.parse({}),
+    functions: new URL('local-functions/', import.meta.url),
+  });
+  app.synth();
+  return outdir;
+};
+
+export interface StartLocalOptions {
+  /** Settings of design section 11. @default a free port, and a data directory that goes with the stack */
+  readonly env?: Record<string, string>;
+  /** An assembly made before. @default the project is synthesized */
+  readonly assembly?: string;
+  /** Takes what `npm start` would print. */
+  readonly say?: (line: string) => void;
+}
+
+export interface Local extends LocalStack {
+  readonly dataDir: string;
+  /** Address of the simulator's control interface. */
+  readonly exchangeControlUrl: string;
+}
+
+/** Runs the whole template on free ports. Ends with `stop`, which also removes a data directory it made. */
+export const startLocal = async ({ env = {}, assembly, say }: StartLocalOptions = {}): Promise<Local> => {
+  const made = env.DATA_DIR ? undefined : temporaryFolder();
+  const settings = readSettings({ PORT: '0', ...(made && { DATA_DIR: made }), ...env });
+  const clean = (): void => {
+    if (made) removeFolder(made);
+  };
+  try {
+    const stack = await startStack({ ...settings, assembly }, { say });
+    return {
+      ...stack,
+      dataDir: settings.dataDir,
+      exchangeControlUrl: stack.exchange.controlUrl ?? '',
+      stop: async () => {
+        await stack.stop();
+        clean();
+      },
+    };
+  } catch (error) {
+    clean();
+    throw error;
+  }
+};
