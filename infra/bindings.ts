@@ -17,7 +17,7 @@ const READ = [
   'dynamodb:Scan',
   'dynamodb:ConditionCheckItem',
 ];
-const WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
+const WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:BatchWriteItem'];
 
 const tableBinding = (table: ITable, actions: string[]): Binding => ({
   value: table.tableName,

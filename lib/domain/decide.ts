@@ -83,10 +83,19 @@ const intentOf = (alert: Alert, newest: boolean): Intent | undefined =>
     ? { time: alert.time, ...(alert.sequence !== undefined && { sequence: alert.sequence }) }
     : undefined;
 
-/** Intents go by the time of the alert, then by its sequence number. */
-const isOlder = (a: Intent, b: Intent): boolean =>
-  a.time < b.time ||
-  (a.time === b.time && a.sequence !== undefined && b.sequence !== undefined && a.sequence < b.sequence);
+/** TradingView's `{{timenow}}` has whole seconds. */
+const SECOND = 1_000;
+
+/**
+ * Intents go by the time of the alert, then by its sequence number. Where one of two times has whole seconds only, what
+ * lies within that second is not known to be older: then the order of arrival holds.
+ */
+const isOlder = (a: Intent, b: Intent): boolean => {
+  const coarse = a.time % SECOND === 0 || b.time % SECOND === 0;
+  const [timeA, timeB] = coarse ? [Math.floor(a.time / SECOND), Math.floor(b.time / SECOND)] : [a.time, b.time];
+  if (timeA !== timeB) return timeA < timeB;
+  return a.sequence !== undefined && b.sequence !== undefined && a.sequence < b.sequence;
+};
 
 const notAllowed = (symbol: string, allowed: readonly string[]): Refusal => ({
   status: 429,

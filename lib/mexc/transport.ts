@@ -67,7 +67,7 @@ const unsentReason = (code: string): string => {
 };
 
 const lostReason = (code: string, begun: boolean): string => {
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') return 'not_http';
+  if (/^HPE_|^HTTPParserError$|^UND_ERR_HEADERS_OVERFLOW$/u.test(code)) return 'not_http';
   return begun ? 'cut_off' : 'reset';
 };
 

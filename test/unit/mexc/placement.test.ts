@@ -296,7 +296,7 @@ for (const [title, react, code] of CUT) {
     const outcome = await placeRaw(react);
 
     assert.equal(outcome.kind, 'unknown');
-    console.log(outcome);assert.equal(outcome.kind === 'unknown' && outcome.code, code);
+    assert.equal(outcome.kind === 'unknown' && outcome.code, code);
   });
 }
 
