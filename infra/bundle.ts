@@ -8,18 +8,18 @@ import type { TradingConfig } from '../lib/domain/settings.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Bundles one entry point into a folder of its own, `index.mjs` beside `config.json`, and removes the folder
+ * Bundles one entry point into a folder of its own, `index.mjs` beside the `config.json` it may need, and removes the folder
  * again after `use`. The same sources give the same bytes wherever the project and the folder lie.
  */
 export const withBundle = <Result>(
   entry: string,
-  config: TradingConfig,
+  config: TradingConfig | undefined,
   use: (folder: string) => Result,
 ): Result => {
   const folder = mkdtempSync(join(tmpdir(), 'mexc-bundle-'));
   try {
     for (const { path, contents } of bundle(entry)) writeFileSync(join(folder, basename(path)), contents);
-    writeFileSync(join(folder, 'config.json'), `${JSON.stringify(config, null, 1)}\n`);
+    if (config) writeFileSync(join(folder, 'config.json'), `${JSON.stringify(config, null, 1)}\n`);
     return use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -40,6 +40,8 @@ const bundle = (entry: string) =>
     mainFields: ['module', 'main'],
     minify: true,
     legalComments: 'none',
+    // undici then leaves out its experimental parser, 165 kB that the client never uses.
+    define: { esbuildDetection: '1' },
     sourcemap: true,
     sourcesContent: false,
     logLevel: 'warning',

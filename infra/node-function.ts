@@ -24,8 +24,8 @@ export interface NodeFunctionProps<Environment> {
   readonly description: string;
   /** Every variable its schema in lib/runtime/env.ts asks for, with the right that belongs to it. */
   readonly environment: { readonly [Variable in keyof Environment]: Binding };
-  /** The configuration it is bundled with. */
-  readonly config: TradingConfig;
+  /** The part of the configuration it is bundled with. @default none */
+  readonly config?: TradingConfig;
   /** After this it is killed, so it must be longer than its own budget. */
   readonly timeout: Duration;
   /** In MB; the CPU grows with it, 1769 MB being one core. @default 512 */

@@ -19,10 +19,8 @@ export interface MexcServerlessProps {
 export class MexcServerless extends Stack {
   constructor(scope: Construct, id: string, props: MexcServerlessProps) {
     super(scope, id, { description: 'One alert, at most one order on MEXC spot' });
-    const shared = {
-      functions: props.functions ?? new URL('../functions/', import.meta.url),
-      config: tradingPart(props.config),
-    };
+    const functions = props.functions ?? new URL('../functions/', import.meta.url);
+    const config = tradingPart(props.config);
     const tables = new Tables(this, 'Tables');
     const secrets = new Secrets(this, 'Secrets');
     const exchange = setting(props.config.mexcRestUrl);
@@ -31,7 +29,8 @@ export class MexcServerless extends Stack {
       this,
       'ReconcileOrders',
       {
-        ...shared,
+        functions,
+        config,
         deployable: 'reconcile-orders',
         description: 'Drives every unsettled order to its truth',
         timeout: Duration.seconds(58),
@@ -45,7 +44,8 @@ export class MexcServerless extends Stack {
     );
 
     const placeOrder = new NodeFunction<EnvironmentOf<typeof PlaceOrderEnv>>(this, 'PlaceOrder', {
-      ...shared,
+      functions,
+      config,
       deployable: 'place-order',
       description: 'Turns one alert into at most one order',
       timeout: Duration.seconds(10),
@@ -60,7 +60,7 @@ export class MexcServerless extends Stack {
     });
 
     const readState = new NodeFunction<EnvironmentOf<typeof ReadStateEnv>>(this, 'ReadState', {
-      ...shared,
+      functions,
       deployable: 'read-state',
       description: 'Orders, positions and health as JSON',
       timeout: Duration.seconds(10),

@@ -9,6 +9,5 @@ export const CONTRACT = {
   scheduled: ['reconcile-orders'],
 } as const;
 
-/** Secrets of the template by logical id, and the setting that fills each (design section 11). */
-export const SECRETS = ['TradeKey', 'ReadKey', 'WebhookTokens', 'AdminToken', 'ReadToken'] as const;
-export type SecretId = (typeof SECRETS)[number];
+/** Secrets by logical id. The settings fill those that the template has (design section 11). */
+export type SecretId = 'TradeKey' | 'ReadKey' | 'WebhookTokens' | 'AdminToken' | 'ReadToken';

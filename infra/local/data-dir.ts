@@ -9,6 +9,7 @@ export type Tokens = z.infer<typeof Tokens>;
 
 /** Takes the data directory for this process alone; the answer gives it back. A crash leaves nothing to clean up. */
 export const lockDataDir = (dataDir: string): (() => void) => {
+  if (held.has(dataDir)) throw inUse(dataDir, process.pid);
   try {
     mkdirSync(dataDir, { recursive: true });
   } catch (error) {
@@ -19,13 +20,23 @@ export const lockDataDir = (dataDir: string): (() => void) => {
   const path = join(dataDir, 'lock');
   const [pid, born] = readIfThere(path)?.trim().split(' ') ?? [];
   if (pid && Number(pid) !== process.pid && isAlive(Number(pid)) && birthOf(Number(pid)) === (born ?? '')) {
-    throw new StartError(
-      `DATA_DIR ${dataDir} is in use by process ${pid}; stop that one or choose another DATA_DIR.`,
-    );
+    throw inUse(dataDir, Number(pid));
   }
   writeFileSync(path, `${process.pid} ${birthOf(process.pid)}\n`);
-  return () => rmSync(path, { force: true });
+  held.add(dataDir);
+  return () => {
+    held.delete(dataDir);
+    rmSync(path, { force: true });
+  };
 };
+
+/** What this very process holds: its own id in a lock file may be left from a process before it. */
+const held = new Set<string>();
+
+const inUse = (dataDir: string, pid: number): StartError =>
+  new StartError(
+    `DATA_DIR ${dataDir} is in use by process ${pid}; stop that one or choose another DATA_DIR.`,
+  );
 
 /** The tokens that were not set: made at the first start and kept, so that they survive a restart. */
 export const keepTokens = (

@@ -15,6 +15,8 @@ const START_MILLISECONDS = 30_000;
 export interface DynamoEngine {
   readonly name: string;
   readonly endpoint: string;
+  /** What the user should know about it. */
+  readonly caution?: string | undefined;
   /** Resolves when the engine ends without having been stopped. */
   readonly failed: Promise<string>;
   stop(): Promise<void>;
@@ -22,6 +24,7 @@ export interface DynamoEngine {
 
 interface Program {
   readonly name: string;
+  readonly caution?: string;
   readonly command: readonly string[];
 }
 
@@ -45,6 +48,7 @@ const chooseProgram = (dataDir: string, port: number): Program => {
     const library = `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`;
     return {
       name: 'DynamoDB Local',
+      caution: 'DynamoDB Local cannot be bound to one address: other machines on your network can reach it.',
       command: ['java', library, '-jar', join(home, 'DynamoDBLocal.jar'), ...options],
     };
   }
@@ -78,7 +82,7 @@ export const startEngine = async (
     return { name: 'yours', endpoint: dynamodbEndpoint, failed: new Promise(() => {}), stop: async () => {} };
   }
   const port = await freePort();
-  const { name, command } = chooseProgram(dataDir, port);
+  const { name, command, caution } = chooseProgram(dataDir, port);
   const last: string[] = [];
   const engine = own(process.execPath, [GUARD, ...command], {
     env: { PATH: process.env.PATH ?? '' },
@@ -108,6 +112,7 @@ export const startEngine = async (
   return {
     name,
     endpoint,
+    caution,
     failed,
     stop: async () => {
       stopping = true;
@@ -116,10 +121,15 @@ export const startEngine = async (
   };
 };
 
-/** Whether anything speaks HTTP there, whatever it says. */
+/** Whether anything answers a request of DynamoDB's there, whatever it says. */
 const answers = async (endpoint: string): Promise<boolean> => {
   try {
-    await fetch(endpoint, { signal: AbortSignal.timeout(2000) });
+    await fetch(endpoint, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'DynamoDB_20120810.ListTables' },
+      body: '{}',
+      signal: AbortSignal.timeout(2000),
+    });
     return true;
   } catch {
     return false;

@@ -5,7 +5,7 @@ import type { Outcome } from './runtime-process.ts';
 import type { FunctionModel } from './stack-model.ts';
 
 /** Where a function's AWS clients find their services. Nothing else tells a function that it runs here. */
-export interface Endpoints {
+interface Endpoints {
   readonly dynamodb: string;
   readonly secretsManager: string;
   readonly lambda: string;

@@ -16,7 +16,7 @@ export interface LogSink {
 
 const Entry = z.looseObject({
   level: z.string().optional(),
-  message: z.unknown(),
+  message: z.unknown().optional(),
   errorType: z.string().optional(),
   errorMessage: z.string().optional(),
 });

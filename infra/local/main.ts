@@ -3,6 +3,7 @@ import { isFirstStart, sendSample } from './sample.ts';
 import { type LocalSettings, readSettings } from './settings.ts';
 import { StartError } from './start-error.ts';
 import { type LocalStack, startStack } from './start-stack.ts';
+import { watchStarter } from './starter.ts';
 
 const USAGE =
   'Usage: npm start [-- --once | --no-sample]. Settings are environment variables, see README.md.';
@@ -27,6 +28,7 @@ const readFlags = (): { once: boolean; sample: boolean } => {
 const introduce = (stack: LocalStack, settings: LocalSettings): void => {
   const { engine, exchange } = stack;
   say(`database    ${engine.endpoint} (${engine.name}), data in ${settings.dataDir}`);
+  if (engine.caution) say(`            ${engine.caution}`);
   say(
     exchange.controlUrl
       ? `simulator   ${exchange.restUrl}, control ${exchange.controlUrl}`
@@ -43,13 +45,15 @@ const introduce = (stack: LocalStack, settings: LocalSettings): void => {
 const main = async (): Promise<number> => {
   const stopped = new AbortController();
   const stopAsked = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        stopped.abort();
-        resolve();
-      });
-    }
+    const stop = (): void => {
+      stopped.abort();
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+    watchStarter(stop);
   });
+  // Whoever read our output may be gone before us.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const flags = readFlags();
   const settings = readSettings(process.env);
   const stack = await startStack(settings, { say, signal: stopped.signal });

@@ -3,7 +3,7 @@ import { arnOf } from './aws.ts';
 import { type Outcome, type RuntimeProcess, type RuntimeSpec, startRuntime } from './runtime-process.ts';
 
 /** As many at once as a new AWS account allows in all. */
-export const MOST_PROCESSES = 10;
+const MOST_PROCESSES = 10;
 const IDLE_MILLISECONDS = 300_000;
 
 export interface RuntimePool {

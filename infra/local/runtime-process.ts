@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { readBody } from './http.ts';
 import { listenLocally } from './ports.ts';
 import { own } from './processes.ts';
 
 const SHIM = fileURLToPath(new URL('ric-shim.cjs', import.meta.url));
-const RIC = createRequire(import.meta.url).resolve('aws-lambda-ric');
+const RIC = fileURLToPath(import.meta.resolve('aws-lambda-ric'));
 /** Lambda gives ten seconds on a machine of its own; here a dozen may start on the same two cores. */
 const INIT_MILLISECONDS = 30_000;
 const MOST_RESPONSE_BYTES = 6_291_556;
@@ -19,7 +18,7 @@ export interface RuntimeSpec {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export interface Invocation {
+interface Invocation {
   readonly requestId: string;
   readonly functionArn: string;
   readonly payload: string;
@@ -31,7 +30,7 @@ export interface Outcome {
   readonly error?: 'Unhandled';
 }
 
-export const failure = (requestId: string, errorType: string, message: string): Outcome => ({
+const failure = (requestId: string, errorType: string, message: string): Outcome => ({
   error: 'Unhandled',
   payload: JSON.stringify({
     errorType,

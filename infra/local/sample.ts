@@ -6,6 +6,8 @@ import type { LocalStack } from './start-stack.ts';
 const PATIENCE_MILLISECONDS = 30_000;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
+type ReadApi = Pick<LocalStack, 'url' | 'readToken'>;
+
 const Order = z.looseObject({
   id: z.string(),
   state: z.string(),
@@ -14,7 +16,9 @@ const Order = z.looseObject({
   filledQuote: z.string().optional(),
   reason: z.string().optional(),
   code: z.union([z.string(), z.number()]).optional(),
-  history: z.array(z.looseObject({ at: z.string(), state: z.string(), detail: z.unknown() })).default([]),
+  history: z
+    .array(z.looseObject({ at: z.string(), state: z.string(), detail: z.unknown().optional() }))
+    .default([]),
 });
 type Order = z.infer<typeof Order>;
 
@@ -33,7 +37,7 @@ const TERMINAL = new Set([
 ]);
 
 /** Whether the ledger has no order yet, so that this is a first start. */
-export const isFirstStart = async ({ url, readToken }: LocalStack): Promise<boolean> => {
+export const isFirstStart = async ({ url, readToken }: ReadApi): Promise<boolean> => {
   const response = await fetch(`${url}/orders?limit=1`, {
     headers: { authorization: `Bearer ${readToken}` },
   });
@@ -55,7 +59,7 @@ export interface SampleResult {
  * machine it is a test order: nobody's first start buys coins unasked.
  */
 export const sendSample = async (
-  stack: LocalStack,
+  stack: ReadApi & { readonly exchange: Pick<LocalStack['exchange'], 'restUrl'> },
   { webhookTokens }: Pick<LocalSettings, 'webhookTokens'>,
   say: (line: string) => void,
 ): Promise<SampleResult> => {
@@ -103,7 +107,7 @@ export const sendSample = async (
 
 /** Prints each step of the order's history once, until nothing more follows or patience ends. */
 const follow = async (
-  { url, readToken }: LocalStack,
+  { url, readToken }: ReadApi,
   first: Order,
   say: (line: string) => void,
 ): Promise<Order> => {

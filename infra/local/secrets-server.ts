@@ -54,6 +54,8 @@ export interface SecretsServer {
   readonly url: string;
   /** Makes a secret, with a value or without one, as a deployment does. */
   create(secret: { name: string; arn?: string; value?: string | undefined }): void;
+  /** How often a value was asked for. */
+  reads(): number;
   close(): Promise<void>;
 }
 
@@ -63,6 +65,7 @@ export interface SecretsServer {
  */
 export const serveSecrets = async (port = 0): Promise<SecretsServer> => {
   const secrets: Secret[] = [];
+  let reads = 0;
 
   const operations: Record<string, (input: unknown) => unknown> = {
     CreateSecret: (input) => {
@@ -96,6 +99,7 @@ export const serveSecrets = async (port = 0): Promise<SecretsServer> => {
       return { ARN: secret.arn, Name: secret.name, VersionId: id, VersionStages: [...stages] };
     },
     GetSecretValue: (input) => {
+      reads += 1;
       const { SecretId, VersionId, VersionStage } = GetSecretValue.parse(input);
       const secret = find(secrets, SecretId);
       const stage = VersionStage ?? (VersionId ? undefined : 'AWSCURRENT');
@@ -169,6 +173,7 @@ export const serveSecrets = async (port = 0): Promise<SecretsServer> => {
       if (value !== undefined)
         store(secret, { token: undefined, text: value, binary: undefined, stages: ['AWSCURRENT'] });
     },
+    reads: () => reads,
     close: listener.close,
   };
 };

@@ -60,7 +60,7 @@ const Environment = z.object({
 });
 
 /** A key of the exchange, as the secret holds it. */
-export interface ExchangeKey {
+interface ExchangeKey {
   readonly accessKey: string;
   readonly secretKey: string;
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { SIMULATOR_KEYS } from '../../lib/simulator/accounts.ts';
 import { systemClock } from '../../lib/simulator/clock.ts';
 import { createExchange } from '../../lib/simulator/exchange.ts';
 import { listen } from '../../lib/simulator/server.ts';
@@ -11,8 +10,6 @@ export interface ExchangeInUse {
   readonly controlUrl: string | undefined;
   close(): Promise<void>;
 }
-
-export { SIMULATOR_KEYS };
 
 /** The exchange of the settings, or the built-in one, which keeps its state beside the ledger so that both agree. */
 export const openExchange = async ({ restUrl, dataDir }: LocalSettings): Promise<ExchangeInUse> => {

@@ -1,10 +1,11 @@
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { SIMULATOR_KEYS } from '../../lib/simulator/accounts.ts';
 import { readAssembly } from './assembly.ts';
 import { CONTRACT, type SecretId } from './contract.ts';
 import { keepTokens, lockDataDir, type Tokens } from './data-dir.ts';
-import { startEngine } from './dynamo-engine.ts';
+import { type DynamoEngine, startEngine } from './dynamo-engine.ts';
 import { createTables } from './dynamo-tables.ts';
 import { sendJson } from './http.ts';
 import { httpRoutes } from './http-routes.ts';
@@ -16,7 +17,7 @@ import type { Outcome } from './runtime-process.ts';
 import { scheduledEvent, startSchedules } from './schedules.ts';
 import { serveSecrets } from './secrets-server.ts';
 import type { LocalSettings } from './settings.ts';
-import { openExchange, SIMULATOR_KEYS } from './simulator.ts';
+import { openExchange } from './simulator.ts';
 import { modelOf, type ScheduleModel, type StackModel } from './stack-model.ts';
 import { synthesize } from './synth.ts';
 
@@ -37,12 +38,14 @@ export interface LocalStack {
   readonly url: string;
   readonly readToken: string;
   readonly adminToken: string;
-  readonly engine: { readonly name: string; readonly endpoint: string };
+  readonly engine: Pick<DynamoEngine, 'name' | 'endpoint' | 'caution'>;
   readonly exchange: { readonly restUrl: string; readonly controlUrl: string | undefined };
   readonly logFile: string;
   /** Resolves when a part ended that nothing works without. */
   readonly failed: Promise<string>;
   invoke(name: string, event: unknown): Promise<Outcome>;
+  /** How often a function asked for a secret's value. */
+  secretReads(): number;
   /** The latest lines of functions and engine, each with time and part in front. */
   logs(): readonly string[];
   /** Ends everything that was started; safe to call twice. */
@@ -127,6 +130,7 @@ export const startStack = async (
       logFile: log.path,
       failed: engine.failed,
       invoke: (name, event) => lambda.invoke(lambda.find(name) ?? name, JSON.stringify(event)),
+      secretReads: secrets.reads,
       logs: log.lines,
       stop: () => {
         stopping ??= parts.disposeAsync();

@@ -10,7 +10,7 @@ const ResourceJson = z.looseObject({
 
 const TemplateJson = z.looseObject({
   Resources: z.record(z.string(), ResourceJson),
-  Parameters: z.record(z.string(), z.looseObject({ Default: z.unknown() })).default({}),
+  Parameters: z.record(z.string(), z.looseObject({ Default: z.unknown().optional() })).default({}),
 });
 
 export interface Resource {

@@ -5,7 +5,7 @@ import { EXCHANGE_TYPE } from './rules.ts';
 import { proofAt, REACH, ROUND_GAP, searchFrom } from './timing.ts';
 
 /** Most rows the sources return; a fuller page is no complete answer. */
-export const OPEN_ORDERS_FULL = 500;
+const OPEN_ORDERS_FULL = 500;
 export const ALL_ORDERS_FULL = 1_000;
 export const TRADES_FULL = 100;
 

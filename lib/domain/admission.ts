@@ -1,6 +1,6 @@
 import type { Alert } from './alert.ts';
 import { checkAge } from './alert-time.ts';
-import { decide } from './decide.ts';
+import { decide, refusedOutright } from './decide.ts';
 import type { Balance, SymbolRules } from './exchange.ts';
 import { emptyLane, type Intent, isItsTurn, isQueued, type Lane, QUEUE_LIMIT } from './lane.ts';
 import type { NeverSent } from './ledger.ts';
@@ -31,8 +31,8 @@ export interface Bench {
   readonly strategy: Strategy;
   /** Absent for test orders, which stay outside lanes and counters. */
   readonly lane: Lane | undefined;
-  /** `undefined`: the exchange does not know the symbol. */
-  readonly rules: SymbolRules | undefined;
+  /** `undefined`: the exchange does not know the symbol. `unavailable`: it did not say. */
+  readonly rules: SymbolRules | undefined | 'unavailable';
   readonly market: Market;
   /** Send ticket, local epoch ms; absent when there was none in time. */
   readonly ticket: number | undefined;
@@ -66,6 +66,16 @@ export const judgeAdmission = (bench: Bench): Verdict => {
     const reason = `${MAX_ATTEMPTS} attempts were not executed`;
     return { kind: 'end', event: { kind: 'ended', at, state: 'expired', reason } };
   }
+  // A halt and a closed symbol are said at once; sizes and limits are judged when the turn has come.
+  const outright = refusedOutright(alert, { settings, strategy, rules: bench.rules });
+  if (outright) return refuse(bench, outright);
+  if (lane && !isItsTurn(lane, order.id)) return wait(bench, 'turn', 'waits for its turn in the lane');
+  if (cancels) return wait(bench, 'cancel', 'cancels the open orders of the strategy on the symbol');
+  if (bench.rules === 'unavailable')
+    return wait(bench, 'market', 'the exchange did not say its rules for the symbol');
+  if (market.failed !== undefined) {
+    return wait(bench, 'market', `the exchange did not say price or balance: ${market.failed}`);
+  }
   const decision = decide(alert, {
     at,
     settings,
@@ -75,20 +85,6 @@ export const judgeAdmission = (bench: Bench): Verdict => {
     last: market.last,
     balances: market.balances,
   });
-  // A halt, and a symbol that is closed, are said at once; sizes and limits are judged when the turn has come.
-  if (lane && !isItsTurn(lane, order.id)) {
-    if (
-      decision.kind === 'refuse' &&
-      (decision.refusal.code === 'halted' || decision.refusal.details?.[0]?.path === 'symbol')
-    ) {
-      return refuse(bench, decision.refusal);
-    }
-    return wait(bench, 'turn', 'waits for its turn in the lane');
-  }
-  if (decision.kind === 'cancel')
-    return wait(bench, 'cancel', 'cancels the open orders of the strategy on the symbol');
-  if (market.failed !== undefined)
-    return wait(bench, 'market', `the exchange did not say price or balance: ${market.failed}`);
   switch (decision.kind) {
     case 'refuse':
       return refuse(bench, decision.refusal);

@@ -25,32 +25,47 @@ export interface Situation {
 
 export type Decision =
   | { readonly kind: 'send'; readonly plan: Plan; readonly intent?: Intent; readonly reduces: boolean }
-  | { readonly kind: 'cancel' }
   | { readonly kind: 'gate' }
   | { readonly kind: 'skip'; readonly reason: string; readonly intent?: Intent }
   | { readonly kind: 'refuse'; readonly refusal: Refusal };
+
+/**
+ * What is refused whatever the size and the turn: a halt, a symbol that this strategy may not trade or that is closed to
+ * it. It needs nothing of the market, so it is said at once.
+ * @param rules `undefined`: the exchange does not know the symbol; `unavailable`: it did not say
+ */
+export const refusedOutright = (
+  alert: Alert,
+  {
+    settings,
+    strategy,
+    rules,
+  }: Pick<Situation, 'settings' | 'strategy'> & { readonly rules: SymbolRules | undefined | 'unavailable' },
+): Refusal | undefined => {
+  const wanted = wantedBy(alert, settings.shortAs);
+  if (wanted.kind === 'cancel') return undefined;
+  if (strategy.mode === 'HALTED') return modeRefusal(strategy, true);
+  if (settings.symbols && !settings.symbols.includes(alert.symbol))
+    return notAllowed(alert.symbol, settings.symbols);
+  if (rules === 'unavailable') return undefined;
+  if (rules && (wanted.kind === 'skip' || wanted.kind === 'invalid')) return undefined;
+  // Which side a target needs is known once it is sized; until then the open one counts.
+  const sides =
+    wanted.kind === 'target'
+      ? (['buy', 'sell'] as const)
+      : ([wanted.kind === 'buy' ? 'buy' : 'sell'] as const);
+  const closed = sides.map((side) => closedTo(rules, alert.symbol, side));
+  return closed.every(Boolean) ? closed[0] : undefined;
+};
 
 /** What is to be done with an alert whose turn it is: pure, so that every reason can be tested. */
 export const decide = (alert: Alert, situation: Situation): Decision => {
   const { at, settings, strategy, lane, rules } = situation;
   const wanted = wantedBy(alert, settings.shortAs);
-  if (wanted.kind === 'cancel') return { kind: 'cancel' };
-  if (strategy.mode === 'HALTED') return refuse(modeRefusal(strategy, true));
-  if (settings.symbols && !settings.symbols.includes(alert.symbol)) {
-    return refuse(notAllowed(alert.symbol, settings.symbols));
-  }
+  const outright = refusedOutright(alert, situation);
+  if (outright || !rules) return refuse(outright);
   const intent = intentOf(alert, wanted.kind === 'target' || (wanted.kind === 'exit' && wanted.newest));
   if (intent && lane.intent && isOlder(intent, lane.intent)) return { kind: 'skip', reason: 'superseded' };
-
-  // A symbol that is closed altogether is said before anything is sized; the side is judged once it is known.
-  const closed = closedTo(
-    rules,
-    alert.symbol,
-    wanted.kind === 'sell' || wanted.kind === 'exit' ? 'sell' : 'buy',
-  );
-  if (!rules) return refuse(closed);
-  if (closed && wanted.kind !== 'skip' && wanted.kind !== 'invalid' && wanted.kind !== 'target')
-    return refuse(closed);
 
   const last = situation.last === undefined ? undefined : decimal(situation.last);
   const free = (asset: string) =>
@@ -92,7 +107,9 @@ const SECOND = 1_000;
  */
 const isOlder = (a: Intent, b: Intent): boolean => {
   const coarse = a.time % SECOND === 0 || b.time % SECOND === 0;
-  const [timeA, timeB] = coarse ? [Math.floor(a.time / SECOND), Math.floor(b.time / SECOND)] : [a.time, b.time];
+  const [timeA, timeB] = coarse
+    ? [Math.floor(a.time / SECOND), Math.floor(b.time / SECOND)]
+    : [a.time, b.time];
   if (timeA !== timeB) return timeA < timeB;
   return a.sequence !== undefined && b.sequence !== undefined && a.sequence < b.sequence;
 };

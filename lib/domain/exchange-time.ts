@@ -26,7 +26,8 @@ const DRIFT = 100e-6;
 export const estimateFrom = (sample: TimeSample): TimeEstimate => ({
   offset: sample.serverTime - (sample.sentAt + sample.receivedAt) / 2,
   uncertainty: (sample.receivedAt - sample.sentAt) / 2 + 1,
-  measuredAt: sample.receivedAt,
+  // The exchange may have read its clock as early as that, so drift counts from there.
+  measuredAt: sample.sentAt,
   own: true,
 });
 

@@ -82,14 +82,13 @@ const sized = (kind: 'buy' | 'sell', alert: Alert): Wanted => {
 
 /** What must be known of the market before this can be sized; everything else needs no exchange call. */
 export const needsOf = (
-  alert: Alert,
+  _alert: Alert,
   wanted: Wanted,
 ): { readonly price: boolean; readonly balances: boolean } => {
   switch (wanted.kind) {
-    case 'buy': {
-      const byQuote = alert.type === 'market' && 'quoteQuantity' in wanted.size;
-      return { price: !byQuote || alert.signalPrice !== undefined, balances: 'percent' in wanted.size };
-    }
+    // An amount needs no price, but the position that it adds to has to be valued (limit of the position).
+    case 'buy':
+      return { price: true, balances: 'percent' in wanted.size };
     case 'sell':
     case 'exit':
     case 'target':

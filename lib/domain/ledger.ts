@@ -1,6 +1,16 @@
 import type { ExchangeTrade } from './exchange.ts';
 import type { Fill } from './fill.ts';
-import { dequeued, enqueued, held, type Intent, type Lane, released, rested, unrested } from './lane.ts';
+import {
+  dequeued,
+  enqueued,
+  held,
+  type Intent,
+  isItsTurn,
+  type Lane,
+  released,
+  rested,
+  unrested,
+} from './lane.ts';
 import { type DecimalText, decimal, larger, plain, sum, ZERO } from './money.ts';
 import { executedQuantity, executedQuote, type OrderEvent, transition } from './order.ts';
 import { attemptNumber, currentAttempt, type Facts, inDoubt, type Order } from './order-record.ts';
@@ -42,7 +52,7 @@ const next = <Item extends { readonly version: number }>(item: Item): Item => ({
 const moved = (before: Lane | undefined, after: Lane | undefined): { lane?: Lane } =>
   after !== undefined && after !== before ? { lane: next(after) } : {};
 
-/** T1, T4: the attempt takes the lane and its reservation. `intent` is carried out by this very order. */
+/** T1, T4: at its turn the attempt takes the lane and its reservation. `intent` is carried out by this very order. */
 export const admit = (
   { order, lane }: View,
   event: Admitted,
@@ -50,7 +60,7 @@ export const admit = (
   intent: Intent | undefined,
 ): Change | undefined => {
   const after = transition(order, event);
-  if (!after) return undefined;
+  if (!after || (lane && !isItsTurn(lane, order.id))) return undefined;
   const mine = lane && held(dequeued(lane, order.id), order.id, attemptNumber(after));
   return {
     order: next(after),
@@ -77,8 +87,10 @@ export const endUnsent = ({ order, lane }: View, event: NeverSent, intent?: Inte
   const after = transition(order, event);
   if (!after) return undefined;
   const waits = lane?.queue.some((entry) => entry.id === order.id) === true;
-  const left = lane && (waits ? dequeued(lane, order.id) : lane);
-  return { order: next(after), ...moved(lane, left && withIntent(left, intent)) };
+  const left = lane && withIntent(waits ? dequeued(lane, order.id) : lane, intent);
+  // "Not needed" was read from the lane, so it holds only for the version that was read.
+  if (left && after.state === 'skipped') return { order: next(after), lane: next(left) };
+  return { order: next(after), ...moved(lane, left) };
 };
 
 /** A cancel alert at its turn remembers whose end it waits for. `undefined`: it knows them all. */
@@ -129,7 +141,7 @@ export const observe = ({ order, lane }: View, findings: Findings): Change | 're
     after = updated;
     if (firstSeen && lane_) lane_ = acknowledged(lane_, order, after, n);
   }
-  if (after.contradiction && !order.contradiction && lane_) {
+  if (contradicts(order, after) && lane_) {
     lane_ = rested(dequeued(lane_, order.id), order.id, {
       side: order.side ?? 'buy',
       open: openQuantity(after),
@@ -160,9 +172,13 @@ const acknowledged = (lane: Lane, before: Order, after: Order, n: number): Lane 
   });
 };
 
-/** What of a resting order may still execute: its quantity less the trades already in the position. */
-const openQuantity = (order: Order): DecimalText =>
-  plain(larger(decimal(order.quantity ?? executedQuantity(order)).minus(order.fillsQty), ZERO));
+/** What of a resting order may still move the position: all that its attempts may execute, less the trades in it. */
+const openQuantity = (order: Order): DecimalText => {
+  const possible = order.attempts.flatMap(({ facts }) =>
+    facts ? [facts.terminal ? facts.cumQty : (order.quantity ?? facts.cumQty)] : [],
+  );
+  return plain(larger(sum(possible).minus(order.fillsQty), ZERO));
+};
 
 /** T17 if it is due, and the counters that go with whatever happened. */
 const settle = (
@@ -172,7 +188,7 @@ const settle = (
   at: number,
   fills: readonly Fill[],
 ): Change | undefined => {
-  const newlyContradicts = after.order.contradiction === true && before.contradiction !== true;
+  const newlyContradicts = contradicts(before, after.order);
   const reserved = newlyContradicts ? reserveAgain(after.order) : after.order;
   // Reserving again and giving back are two writes to one item: what is settled now is given back by the next look.
   const settled = newlyContradicts ? undefined : transition(reserved, { kind: 'settled', at });
@@ -181,7 +197,7 @@ const settle = (
     return {
       order: next(reserved),
       ...moved(laneBefore, after.lane),
-      ...(newlyContradicts && contradiction(reserved)),
+      ...(newlyContradicts && contradiction(reserved, before)),
       ...(fills.length > 0 && { fills }),
     };
   }
@@ -203,9 +219,15 @@ const reserveAgain = (order: Order): Order => ({
   reserved: plain(decimal(order.reserved).plus(order.notional ?? '0')),
 });
 
-const contradiction = (order: Order): { counters?: CounterChange } => {
+/** What was held to be over is not, for the first time or once more after it had been settled. */
+const contradicts = (before: Order, after: Order): boolean =>
+  before.settled ? !after.settled : after.contradiction === true && before.contradiction !== true;
+
+const contradiction = (order: Order, before: Order): { counters?: CounterChange } => {
   const attempt = currentAttempt(order);
-  if (order.test || !attempt) return {};
+  if (order.test || !attempt || order.day === undefined) return {};
+  const notional = order.notional ?? '0';
+  const counted = before.settled ? executedQuote(before) : '0';
   return {
     counters: {
       kind: 'contradict',
@@ -213,7 +235,8 @@ const contradiction = (order: Order): { counters?: CounterChange } => {
       order: order.id,
       attempt: attempt.n,
       until: attempt.until,
-      notional: order.notional ?? '0',
+      notional,
+      counts: { day: order.day, notional: plain(decimal(notional).minus(counted)) },
     },
   };
 };

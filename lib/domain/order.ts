@@ -104,6 +104,8 @@ export type OrderEvent =
 
 /** Terminal words of the exchange (reference section 9.1); any other word means: not ended. */
 const TERMINAL = new Set(['FILLED', 'CANCELED', 'PARTIALLY_CANCELED']);
+/** The words from weak to strong: of two the stronger stands, in whatever order they are read. */
+const STRENGTH = ['NEW', 'PARTIALLY_FILLED', 'CANCELED', 'PARTIALLY_CANCELED', 'FILLED'];
 
 /** What an order object of the exchange says about an attempt. */
 export const factsOf = (shown: ExchangeOrder): Facts => ({
@@ -117,14 +119,19 @@ export const factsOf = (shown: ExchangeOrder): Facts => ({
 /** Facts only grow: executed amounts by maximum, the end is sticky, the exchange's id is set once. */
 export const mergeFacts = (known: Facts | undefined, seen: Facts): Facts => {
   if (!known) return seen;
-  const newer = decimal(seen.cumQty).gte(known.cumQty) && (seen.terminal || !known.terminal);
   return {
     exchangeOrderId: known.exchangeOrderId,
     cumQty: plain(larger(decimal(known.cumQty), decimal(seen.cumQty))),
     cumQuote: plain(larger(decimal(known.cumQuote), decimal(seen.cumQuote))),
-    status: newer ? seen.status : known.status,
+    status: stronger(known.status, seen.status),
     terminal: known.terminal || seen.terminal,
   };
+};
+
+/** Words not known yet are the weakest, among themselves in alphabetical order. */
+const stronger = (a: string, b: string): string => {
+  const more = STRENGTH.indexOf(a) - STRENGTH.indexOf(b);
+  return more > 0 || (more === 0 && a > b) ? a : b;
 };
 
 const allFacts = (order: Order): Facts[] => order.attempts.flatMap(({ facts }) => (facts ? [facts] : []));
@@ -179,7 +186,8 @@ export const transition = (order: Order, event: OrderEvent): Order | undefined =
             code: event.refusal.code,
             reason: event.refusal.message,
             refusal: event.refusal,
-            expiresAt: Math.floor(event.at / 1000) + REFUSED_TTL,
+            // What had attempts is kept for ever: the exchange may yet show one of them.
+            ...(order.attempts.length === 0 && { expiresAt: Math.floor(event.at / 1000) + REFUSED_TTL }),
           }
         : undefined;
     case 'unsent':
@@ -269,10 +277,6 @@ const withEntry = (history: readonly HistoryEntry[], entry: HistoryEntry): Histo
     : [...all.slice(0, 1), ...all.slice(all.length - HISTORY_LIMIT + 1)];
 };
 
-/** Adds a line to the history without changing the state. */
-export const noted = (order: Order, at: number, detail: string): Order =>
-  entered(order, at, order.state, detail);
-
 /** An order that the exchange has takes its state from the facts; otherwise it enters `state`. */
 const byFactsOr = (order: Order, state: OrderState, at: number, detail: string): Order =>
   entered(order, at, stateByFacts(order.attempts) ?? state, detail);
@@ -345,11 +349,15 @@ const found = (order: Order, event: Extract<OrderEvent, { kind: 'found' }>): Ord
   if (!attempt) return undefined;
   const facts = mergeFacts(attempt.facts, event.facts);
   if (attempt.facts && sameFacts(attempt.facts, facts)) return undefined;
-  // Evidence for an attempt that was held to be over, or news after everything was settled, reopens the order.
-  const contradiction = (!attempt.facts && !inDoubt(attempt)) || order.settled;
+  // Evidence for an attempt that was held to be over, or more executed after everything was settled, reopens the
+  // order; another word for the same end does not.
+  const reworded = attempt.facts !== undefined && sameAmounts(attempt.facts, facts) && order.settled;
+  const contradiction = (!attempt.facts && !inDoubt(attempt)) || (order.settled && !reworded);
+  // What was said when it was held to be over is in the history; an order that exists is not answered with it.
+  const { refusal: _, code: _c, errorClass: _e, reason: _r, expiresAt: _x, ...rest } = order;
   const updated: Order = {
-    ...withAttempt(order, event.attempt, { outcome: 'found', facts }),
-    settled: false,
+    ...withAttempt(contradiction ? rest : order, event.attempt, { outcome: 'found', facts }),
+    settled: reworded,
     ...(contradiction && { contradiction: true }),
   };
   const state = stateByFacts(updated.attempts) ?? order.state;
@@ -359,8 +367,8 @@ const found = (order: Order, event: Extract<OrderEvent, { kind: 'found' }>): Ord
   return entered(updated, event.at, state, detail);
 };
 
+const sameAmounts = (a: Facts, b: Facts): boolean =>
+  decimal(a.cumQty).eq(b.cumQty) && decimal(a.cumQuote).eq(b.cumQuote);
+
 const sameFacts = (a: Facts, b: Facts): boolean =>
-  a.terminal === b.terminal &&
-  a.status === b.status &&
-  decimal(a.cumQty).eq(b.cumQty) &&
-  decimal(a.cumQuote).eq(b.cumQuote);
+  a.terminal === b.terminal && a.status === b.status && sameAmounts(a, b);

@@ -27,7 +27,7 @@ export interface CallOptions {
 }
 
 /** Reads of the exchange. Each throws an `ExchangeError` of one class; reads are retried with jitter inside the deadline. */
-export interface ExchangeReads {
+interface ExchangeReads {
   /** Measures the exchange's clock (a few samples, the best wins), adopts and returns the estimate. */
   measureTime(options: CallOptions): Promise<TimeEstimate>;
   /** Rules of the named symbols, or of all. A symbol that the exchange does not know is missing in the result. */

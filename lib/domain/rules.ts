@@ -63,7 +63,11 @@ export const fit = (wish: Wish, rules: SymbolRules, last: Decimal | undefined): 
   const price = wish.price && fitPrice(wish.price, wish.side, rules, notes);
   if (price?.eq('0')) {
     return refused(
-      againstRules('price', `The price is below the tick of ${rules.symbol}.`, { price: plain(tick(rules)) }),
+      againstRules(
+        'price',
+        `The price is below the tick of ${rules.symbol}.`,
+        nearestAt(tick(rules), wish, rules, last),
+      ),
     );
   }
   const outside = price && outsideBand(price, wish, rules, last);
@@ -95,6 +99,17 @@ export const fit = (wish: Wish, rules: SymbolRules, last: Decimal | undefined): 
   };
 };
 
+/** The nearest order at another price: its size may have to change with the price. */
+const nearestAt = (
+  price: Decimal,
+  wish: Wish,
+  rules: SymbolRules,
+  last: Decimal | undefined,
+): Record<string, string> => {
+  const there = price.gt('0') ? fit({ ...wish, price }, rules, last) : undefined;
+  return { price: plain(price), ...(there?.ok === false && there.refusal.nearest) };
+};
+
 const refused = (refusal: Refusal): Fit => ({ ok: false, reason: 'refused', refusal });
 
 const tick = (rules: SymbolRules): Decimal => decimal(`1e-${rules.priceDecimals}`);
@@ -118,22 +133,24 @@ const outsideBand = (
   if (!last || wish.type === 'limit_maker') return undefined;
   if (wish.side === 'buy' && rules.maxBuyAbove !== undefined) {
     const highest = roundDown(last.times(decimal(rules.maxBuyAbove).plus('1')), rules.priceDecimals);
-    if (price.gt(highest)) return bandRefusal('above', highest);
+    if (price.gt(highest)) return bandRefusal('above', highest, nearestAt(highest, wish, rules, last));
   }
   if (wish.side === 'sell' && rules.maxSellBelow !== undefined) {
     const lowest = roundUp(last.times(decimal('1').minus(rules.maxSellBelow)), rules.priceDecimals);
-    if (price.lt(lowest)) return bandRefusal('below', lowest);
+    if (price.lt(lowest)) return bandRefusal('below', lowest, nearestAt(lowest, wish, rules, last));
   }
   return undefined;
 };
 
-const bandRefusal = (direction: string, bound: Decimal): Refusal =>
+const bandRefusal = (
+  direction: string,
+  bound: Decimal,
+  nearest: Readonly<Record<string, string>>,
+): Refusal =>
   againstRules(
     'price',
     `The price is too far ${direction} the last price for the exchange; ${plain(bound)} would pass.`,
-    {
-      price: plain(bound),
-    },
+    nearest,
   );
 
 /** A market buy by amount: the exchange takes at most the decimals that its prices have. */

@@ -145,7 +145,7 @@ const targetQuantity = (
     ]);
   }
   if (!last?.gt('0'))
-    return againstRules('symbol', 'There is no last price to turn the percentage into a quantity.');
+    return againstRules('targetPercent', 'There is no last price to turn the percentage into a quantity.');
   return decimal(settings.capital).times(wanted.percent).div('100').div(last);
 };
 
@@ -197,7 +197,7 @@ const marketOpen = (
     };
   }
   if (!last?.gt('0'))
-    return { refusal: againstRules('symbol', 'There is no last price to cap the order with.') };
+    return { refusal: againstRules('type', 'There is no last price to cap the order with.') };
   const slip = decimal(settings.maxSlippagePercent).div('100');
   const price = last.times(wanted.side === 'buy' ? slip.plus('1') : decimal('1').minus(slip));
   const type: OrderType = 'ioc';

@@ -82,4 +82,6 @@ export type CounterChange =
       readonly attempt: number;
       readonly until: number;
       readonly notional: DecimalText;
+      /** What the order's day, if it is still the record's, counts again: N less what it counts already. */
+      readonly counts?: { readonly day: string; readonly notional: DecimalText };
     };

@@ -5,9 +5,9 @@ import type { Attempt } from './order-record.ts';
 /** *W*: `recvWindow` in the signed bytes. */
 export const RECV_WINDOW = 3_000;
 /** *D*: most by which the exchange's own clocks differ from one another, or step. */
-export const CLOCK_SPREAD = 1_000;
+const CLOCK_SPREAD = 1_000;
 /** *Q*: longest time from passing the time check to being in the book. */
-export const QUEUEING = 2_000;
+const QUEUEING = 2_000;
 /** *V*: longest time from being in the book to being shown by at least one of the four sources. */
 export const VISIBILITY = 10_000;
 /** *G*: pause between the two rounds of evidence. */

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { AppError, StoreUnavailableError } from '../domain/errors.ts';
 import type { CallOptions, Clock } from '../domain/ports.ts';
 
 /** Physical names of the tables. */
@@ -42,7 +43,11 @@ export const tablesFrom = (env: {
  */
 export const createDynamo = (tables: Tables, clock: Clock): Dynamo => ({
   client: DynamoDBDocumentClient.from(
-    new DynamoDBClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 300, requestTimeout: 800 } }),
+    new DynamoDBClient({
+      maxAttempts: 2,
+      // Without the last one the SDK only warns of a request that takes too long, and goes on waiting.
+      requestHandler: { connectionTimeout: 300, requestTimeout: 800, throwOnRequestTimeout: true },
+    }),
     { marshallOptions: { removeUndefinedValues: true }, unmarshallOptions: { wrapNumbers: true } },
   ),
   tables,
@@ -53,3 +58,29 @@ export const createDynamo = (tables: Tables, clock: Clock): Dynamo => ({
 export const until = ({ clock }: Dynamo, { deadline }: CallOptions): { abortSignal: AbortSignal } => ({
   abortSignal: AbortSignal.timeout(Math.max(1, deadline - clock.now())),
 });
+
+/** A call that fails is the store's failure, whatever its form; what was read wrongly keeps its own error. */
+export const reachable = async <T>(call: Promise<T>): Promise<T> => {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new StoreUnavailableError(`the store did not answer: ${nameOf(error)}`, { cause: error });
+  }
+};
+
+export const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');
+
+/** First pause before a request is repeated, ms; doubled each time, with full jitter. */
+const FIRST_PAUSE = 15;
+const MAX_PAUSE = 200;
+
+/** How long to wait before each further repetition, ms. @param random in [0, 1) */
+export const pauses = (random: () => number = Math.random): (() => number) => {
+  let most = FIRST_PAUSE;
+  return () => {
+    const pause = random() * most;
+    most = Math.min(most * 2, MAX_PAUSE);
+    return pause;
+  };
+};

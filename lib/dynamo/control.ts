@@ -3,7 +3,7 @@ import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { borrowed, type TimeEstimate } from '../domain/exchange-time.ts';
 import type { CallOptions, ControlView, Pace } from '../domain/ports.ts';
-import { type Dynamo, until } from './client.ts';
+import { type Dynamo, reachable, until } from './client.ts';
 import { type Item, parseItem } from './items.ts';
 import { modeOf } from './strategies.ts';
 
@@ -12,8 +12,6 @@ export const CONTROL = { mode: 'default', time: 'time', pace: 'pace' } as const;
 
 /** Distance of two send tickets: ten a second, below the exchange's twelve. */
 const TICKET_MS = 100;
-/** A ticket is tried for this often: the two forms of the update exclude one another, and time moves on. */
-const TICKET_TRIES = 4;
 
 const StoredTime = z.object({ offset: z.number(), uncertainty: z.number(), measuredAt: z.number() });
 const StoredPace = z.object({ nextAt: z.number().optional(), pauseUntil: z.number().optional() });
@@ -78,38 +76,34 @@ export const createPace = (dynamo: Dynamo): Pace => {
       throw error;
     }
   };
+  const ticket = async (latest: number, options: CallOptions): Promise<number | undefined> => {
+    const now = clock.now();
+    if (now > latest) return undefined;
+    const free = { ':now': now, ':next': now + TICKET_MS };
+    if (
+      await update('SET #nextAt = :next', 'attribute_not_exists(#nextAt) OR #nextAt <= :now', free, options)
+    )
+      return now;
+    // The next free time is ahead, and it never moves back: it is this one, or none before `latest`.
+    const ahead = { ':step': TICKET_MS, ':now': now, ':latest': latest };
+    const old = await update(
+      'SET #nextAt = #nextAt + :step',
+      '#nextAt > :now AND #nextAt <= :latest',
+      ahead,
+      options,
+    );
+    return old && parseItem(StoredPace, old, 'Control/pace').nextAt;
+  };
   return {
-    ticket: async (latest, options) => {
-      for (let attempt = 0; attempt < TICKET_TRIES; attempt += 1) {
-        const now = clock.now();
-        const free = { ':now': now, ':next': now + TICKET_MS };
-        if (
-          await update(
-            'SET #nextAt = :next',
-            'attribute_not_exists(#nextAt) OR #nextAt <= :now',
-            free,
-            options,
-          )
-        )
-          return now;
-        const later = { ':step': TICKET_MS, ':now': now, ':latest': latest };
-        const old = await update(
-          'SET #nextAt = #nextAt + :step',
-          '#nextAt > :now AND #nextAt <= :latest',
-          later,
-          options,
-        );
-        if (old) return parseItem(StoredPace, old, 'Control/pace').nextAt;
-        if (clock.now() >= latest) return undefined;
-      }
-      return undefined;
-    },
+    ticket: (latest, options) => reachable(ticket(latest, options)),
     pause: async (pauseUntil, options) => {
-      await update(
-        'SET #pauseUntil = :until',
-        'attribute_not_exists(#pauseUntil) OR #pauseUntil < :until',
-        { ':until': pauseUntil },
-        options,
+      await reachable(
+        update(
+          'SET #pauseUntil = :until',
+          'attribute_not_exists(#pauseUntil) OR #pauseUntil < :until',
+          { ':until': pauseUntil },
+          options,
+        ),
       );
     },
   };

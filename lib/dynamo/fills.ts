@@ -1,12 +1,12 @@
 import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { Fill } from '../domain/fill.ts';
 import type { CallOptions } from '../domain/ports.ts';
-import { type Dynamo, until } from './client.ts';
+import { type Dynamo, pauses, until } from './client.ts';
 import { type Item, parseItem } from './items.ts';
 import type { TransactItem } from './orders.ts';
 
-/** Index of `Fills`, shared with infra. */
-export const FILLS_BY_ORDER = 'by-order';
+/** Index of `Fills`. */
+const FILLS_BY_ORDER = 'by-order';
 /** Keys that one BatchGet takes. */
 const BATCH = 100;
 
@@ -26,6 +26,7 @@ export const appliedTrades = async (
   options: CallOptions,
 ): Promise<Set<string>> => {
   const found = new Set<string>();
+  const pause = pauses();
   let keys = [...new Set(tradeIds)].map((tradeId): Item => ({ symbol, tradeId }));
   while (keys.length > 0) {
     const { Responses, UnprocessedKeys } = await dynamo.client.send(
@@ -35,7 +36,9 @@ export const appliedTrades = async (
       until(dynamo, options),
     );
     for (const item of Responses?.[dynamo.tables.fills] ?? []) found.add(parseFill(item).tradeId);
-    keys = [...(UnprocessedKeys?.[dynamo.tables.fills]?.Keys ?? []), ...keys.slice(BATCH)];
+    const again = UnprocessedKeys?.[dynamo.tables.fills]?.Keys ?? [];
+    keys = [...again, ...keys.slice(BATCH)];
+    if (again.length > 0) await dynamo.clock.sleep(pause());
   }
   return found;
 };

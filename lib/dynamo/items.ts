@@ -1,6 +1,7 @@
 import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import type * as z from 'zod';
 import { AppError } from '../domain/errors.ts';
+import { decimal, plain } from '../domain/money.ts';
 
 /** An item as the client returns it, numbers still wrapped. */
 export type Item = Record<string, unknown>;
@@ -8,9 +9,13 @@ export type Item = Record<string, unknown>;
 /** Decimal text as a DynamoDB number: arithmetic in update expressions is exact to 38 digits. */
 export const asNumber = (text: string): NumberValue => NumberValue.from(text);
 
-/** Unwraps an item's numbers: as text where `decimals` names the attribute, as numbers (integers, times) elsewhere. */
+/**
+ * Unwraps an item's numbers: as text where `decimals` names the attribute, as numbers (integers, times) elsewhere. The
+ * text is ours: engines differ in zeros at the end, and in when they write an exponent.
+ */
 const unwrap = (value: unknown, decimals: ReadonlySet<string>, name = ''): unknown => {
-  if (value instanceof NumberValue) return decimals.has(name) ? value.value : Number(value.value);
+  if (value instanceof NumberValue)
+    return decimals.has(name) ? plain(decimal(value.value)) : Number(value.value);
   if (Array.isArray(value)) return value.map((each) => unwrap(each, decimals));
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, unwrap(each, decimals, key)]));

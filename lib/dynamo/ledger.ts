@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type CancellationReason,
   TransactionCanceledException,
@@ -5,11 +6,11 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, type BatchGetCommandOutput, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { AppError, StoreUnavailableError } from '../domain/errors.ts';
+import { StoreUnavailableError } from '../domain/errors.ts';
 import { emptyLane } from '../domain/lane.ts';
 import type { Change } from '../domain/ledger.ts';
 import type { CallOptions, CommitResult, Ledger, LedgerView, OrderKeys } from '../domain/ports.ts';
-import { type Dynamo, until } from './client.ts';
+import { type Dynamo, nameOf, pauses, reachable, until } from './client.ts';
 import { CONTROL, controlView, saveTime } from './control.ts';
 import { appliedTrades, putFill } from './fills.ts';
 import type { Item } from './items.ts';
@@ -17,10 +18,6 @@ import { getOrder, parseOrder, putOrder, type TransactItem, unsettledIds } from 
 import { parseLane, putLane, scanLanes } from './positions.ts';
 import { counterWrites, ensureStrategy, parseStrategy, scanStrategies } from './strategies.ts';
 import { parseRules, saveRules, scanRules } from './symbols.ts';
-
-/** First pause before a write is repeated, ms; doubled each time, with full jitter. */
-const FIRST_PAUSE = 15;
-const MAX_PAUSE = 200;
 
 /** @param random in [0, 1), for the jitter between repetitions */
 export const createLedger = (dynamo: Dynamo, random: () => number = Math.random): Ledger => ({
@@ -36,18 +33,6 @@ export const createLedger = (dynamo: Dynamo, random: () => number = Math.random)
   rules: (options) => reachable(scanRules(dynamo, options)),
   saveTime: (estimate, options) => reachable(saveTime(dynamo, estimate, options)),
 });
-
-/** A read that fails is the store's failure, whatever its form; what was read wrongly keeps its own error. */
-const reachable = async <T>(call: Promise<T>): Promise<T> => {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw new StoreUnavailableError(`the store did not answer: ${nameOf(error)}`, { cause: error });
-  }
-};
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');
 
 /** One consistent BatchGet over all tables an admission is decided on. */
 const readView = async (
@@ -66,6 +51,7 @@ const readView = async (
     [tables.control]: consistent(...Object.values(CONTROL).map((name) => ({ name }))),
   };
   const items = new Map<string, Item[]>();
+  const pause = pauses();
   while (request) {
     const answer: BatchGetCommandOutput = await client.send(
       new BatchGetCommand({ RequestItems: request }),
@@ -77,6 +63,7 @@ const readView = async (
       ([table, { Keys }]) => [table, consistent(...(Keys ?? []))] as const,
     );
     request = rest.length > 0 ? Object.fromEntries(rest) : undefined;
+    if (request) await dynamo.clock.sleep(pause());
   }
   const one = (table: string) => items.get(table)?.[0];
   const [order, record, lane, rules] = [
@@ -122,7 +109,7 @@ const commit = async (
     : [fixed];
   let result: CommitResult = { kind: 'refused' };
   for (const [index, parts] of forms.entries()) {
-    const token = index === 0 ? options.token : `${options.token}.${index}`;
+    const token = index === 0 ? options.token : derived(options.token, index);
     result = await write(dynamo, parts, token, random, options);
     const onlyCounters =
       result.kind === 'refused' && result.strategy && !result.order && !result.lane && !result.fills;
@@ -130,6 +117,10 @@ const commit = async (
   }
   return result;
 };
+
+/** A token of its own for each further form: as random as the first, and no longer than a token may be. */
+const derived = (token: string, index: number): string =>
+  createHash('sha256').update(`${token}.${index}`).digest('base64url').slice(0, 36);
 
 /** One transaction, repeated with the same token through conflicts, throttling and lost answers. */
 const write = async (
@@ -144,7 +135,7 @@ const write = async (
     ClientRequestToken: token,
     TransactItems: parts.map(({ item }) => item),
   });
-  let pause = FIRST_PAUSE;
+  const pause = pauses(random);
   for (;;) {
     let failure: unknown;
     try {
@@ -159,14 +150,13 @@ const write = async (
       }
       failure = error;
     }
-    const wait = random() * pause;
+    const wait = pause();
     if (clock.now() + wait >= options.deadline) {
       throw new StoreUnavailableError(`a write got no answer in time: ${nameOf(failure)}`, {
         cause: failure,
       });
     }
     await clock.sleep(wait);
-    pause = Math.min(pause * 2, MAX_PAUSE);
   }
 };
 
@@ -180,7 +170,8 @@ const mayPass = (error: unknown): boolean => {
     )
   )
     return true;
-  return $metadata === undefined || $metadata >= 500;
+  // Below 300: the answer itself could not be read.
+  return $metadata === undefined || $metadata >= 500 || $metadata < 300;
 };
 
 /** Name (or system code) and HTTP status of an SDK error; no status means that no answer came. */

@@ -11,10 +11,10 @@ import { type Item, parseItem } from './items.ts';
 
 export type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
-/** Indexes of `Orders`, shared with infra. */
-export const ORDERS_BY_TIME = 'by-time';
-export const ORDERS_BY_STRATEGY = 'by-strategy';
-export const ORDERS_UNSETTLED = 'unsettled';
+/** Indexes of `Orders`. */
+const ORDERS_BY_TIME = 'by-time';
+const ORDERS_BY_STRATEGY = 'by-strategy';
+const ORDERS_UNSETTLED = 'unsettled';
 
 /** Partition of the sparse index; every unsettled order is in it, no other. */
 const UNSETTLED = 'yes';
@@ -92,29 +92,38 @@ export interface OrderFilter {
   readonly symbol?: string;
 }
 
-/** One page of orders, newest first. @param from key to go on after, as `next` of the page before */
+/** One page of orders, newest first. @param from key to go on after: `listingKey` of the last order of the page before */
 export const listOrders = async (
   dynamo: Dynamo,
   filter: OrderFilter,
   page: { readonly limit: number; readonly from?: Item },
   options: CallOptions,
-): Promise<{ readonly orders: Order[]; readonly next?: Item }> => {
+): Promise<{ readonly orders: Order[]; readonly more: boolean }> => {
   const orders: Order[] = [];
+  // A limit counts before the filter: with one, whole pages are read, or a rare state would take a call per hit.
+  const filtered = filter.state !== undefined || filter.symbol !== undefined;
   let from = page.from;
   do {
     const answer = await dynamo.client.send(
       new QueryCommand({
         ...listing(dynamo, filter),
-        Limit: page.limit - orders.length,
+        ...(!filtered && { Limit: page.limit + 1 - orders.length }),
         ExclusiveStartKey: from,
       }),
       until(dynamo, options),
     );
     orders.push(...(answer.Items ?? []).map(parseOrder));
     from = answer.LastEvaluatedKey;
-  } while (from && orders.length < page.limit);
-  return { orders, ...(from && { next: from }) };
+  } while (from && orders.length <= page.limit);
+  return { orders: orders.slice(0, page.limit), more: orders.length > page.limit };
 };
+
+/** Where a listing stands after this order: the key attributes of its index. */
+export const listingKey = (order: Order, { strategy }: OrderFilter): Record<string, string> => ({
+  id: order.id,
+  listed: listedOf(order),
+  ...(strategy === undefined ? { ledger: LEDGER } : { strategy }),
+});
 
 const listing = ({ tables }: Dynamo, { strategy, state, symbol }: OrderFilter): QueryCommandInput => {
   const filters = [

@@ -1,4 +1,4 @@
-import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { Lane } from '../domain/lane.ts';
 import type { CallOptions } from '../domain/ports.ts';
 import { type Dynamo, until } from './client.ts';
@@ -36,18 +36,4 @@ export const scanLanes = async (dynamo: Dynamo, options: CallOptions): Promise<L
     from = page.LastEvaluatedKey;
   } while (from);
   return all;
-};
-
-/** Lanes of one strategy. */
-export const lanesOf = async (dynamo: Dynamo, strategy: string, options: CallOptions): Promise<Lane[]> => {
-  const { Items } = await dynamo.client.send(
-    new QueryCommand({
-      TableName: dynamo.tables.positions,
-      KeyConditionExpression: 'strategy = :strategy',
-      ExpressionAttributeValues: { ':strategy': strategy },
-      ConsistentRead: true,
-    }),
-    until(dynamo, options),
-  );
-  return (Items ?? []).map(parseLane);
 };

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../domain/ports.ts';
 import type { Dynamo } from './client.ts';
 import { fillsOf } from './fills.ts';
-import { getOrder, listOrders, type OrderFilter, unsettledIds } from './orders.ts';
+import { getOrder, listingKey, listOrders, type OrderFilter, unsettledIds } from './orders.ts';
 import { scanLanes } from './positions.ts';
 
 /** The stores as the read API sees them. */
@@ -10,6 +10,7 @@ export const createStateReader = (dynamo: Dynamo) => ({
   fills: (order: string, options: CallOptions) => fillsOf(dynamo, order, options),
   orders: (filter: OrderFilter, page: Parameters<typeof listOrders>[2], options: CallOptions) =>
     listOrders(dynamo, filter, page, options),
+  listingKey,
   lanes: (options: CallOptions) => scanLanes(dynamo, options),
   unsettled: (options: CallOptions) => unsettledIds(dynamo, options),
 });

@@ -1,9 +1,10 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, ScanCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
 import { decimal, plain } from '../domain/money.ts';
 import type { CallOptions, Clock } from '../domain/ports.ts';
-import { type CounterChange, dayOf, type Mode, type ModeRequirement, Strategy } from '../domain/strategy.ts';
-import { type Dynamo, until } from './client.ts';
+import { type CounterChange, dayOf, Mode, type ModeRequirement, Strategy } from '../domain/strategy.ts';
+import { type Dynamo, pauses, until } from './client.ts';
 import { asNumber, type Item, parseItem } from './items.ts';
 import type { TransactItem } from './orders.ts';
 
@@ -72,19 +73,38 @@ const expressions = (change: CounterChange): Expression[] => {
         },
       ];
     }
-    case 'contradict': {
-      const entry = { attempt: change.attempt, until: change.until };
-      const update = 'SET #reserved = #reserved + :n, #inFlight.#order = :entry';
-      return [
-        {
-          update: `${update}, #mode = :reduceOnly, #epoch = #epoch + :one`,
-          condition: '#mode = :active',
-          values: { ':n': n, ':entry': entry, ':reduceOnly': 'REDUCE_ONLY', ':active': 'ACTIVE', ':one': 1 },
-        },
-        { update, condition: '#mode <> :active', values: { ':n': n, ':entry': entry, ':active': 'ACTIVE' } },
-      ];
-    }
+    case 'contradict':
+      return contradictions(change);
   }
+};
+
+/** Over ACTIVE or not, within the order's day or after it: of up to four forms exactly one applies. */
+const contradictions = (change: Extract<CounterChange, { kind: 'contradict' }>): Expression[] => {
+  const { notional, attempt, until: end, counts } = change;
+  const update = 'SET #reserved = #reserved + :n, #inFlight.#order = :entry';
+  const values = { ':n': asNumber(notional), ':entry': { attempt, until: end }, ':active': 'ACTIVE' };
+  const modes: Expression[] = [
+    {
+      update: `${update}, #mode = :reduceOnly, #epoch = #epoch + :one`,
+      condition: '#mode = :active',
+      values: { ...values, ':reduceOnly': 'REDUCE_ONLY', ':one': 1 },
+    },
+    { update, condition: '#mode <> :active', values },
+  ];
+  if (!counts) return modes;
+  const day = { ':day': counts.day };
+  return modes.flatMap((mode) => [
+    {
+      update: `${mode.update}, #dayNotional = #dayNotional + :counts`,
+      condition: `${mode.condition} AND #day = :day`,
+      values: { ...mode.values, ...day, ':counts': asNumber(counts.notional) },
+    },
+    {
+      ...mode,
+      condition: `${mode.condition} AND #day <> :day`,
+      values: { ...mode.values, ...day },
+    },
+  ]);
 };
 
 const reservation = (change: Extract<CounterChange, { kind: 'reserve' }>): Expression => {
@@ -153,6 +173,7 @@ export const ensureStrategy = async (
   options: CallOptions,
 ): Promise<Strategy> => {
   const { client, tables, clock } = dynamo;
+  const pause = pauses();
   for (;;) {
     const { Item: stored } = await client.send(
       new GetCommand({ TableName: tables.strategies, Key: { strategy: name }, ConsistentRead: true }),
@@ -180,7 +201,7 @@ export const ensureStrategy = async (
               ConditionCheck: {
                 TableName: tables.control,
                 Key: { name: 'default' },
-                ...(control
+                ...(control?.mode !== undefined
                   ? { ConditionExpression: '#mode = :mode', ExpressionAttributeValues: { ':mode': mode } }
                   : { ConditionExpression: 'attribute_not_exists(#mode)' }),
                 ExpressionAttributeNames: { '#mode': 'mode' },
@@ -195,12 +216,15 @@ export const ensureStrategy = async (
       // Somebody else made it, or the mode was changed meanwhile: read again.
       if (!(error instanceof TransactionCanceledException)) throw error;
     }
+    await clock.sleep(pause());
   }
 };
 
+const StoredDefault = z.object({ mode: Mode.default('ACTIVE') });
+
 /** Mode of `Control/default`; ACTIVE until one was ever set for all. */
 export const modeOf = (item: Item | undefined): Mode =>
-  item?.mode === 'HALTED' || item?.mode === 'REDUCE_ONLY' ? item.mode : 'ACTIVE';
+  parseItem(StoredDefault, item ?? {}, 'Control/default').mode;
 
 /** All records, by a consistent scan: there is one per strategy. */
 export const scanStrategies = async (dynamo: Dynamo, options: CallOptions): Promise<Strategy[]> => {

@@ -1,7 +1,7 @@
 import { BatchWriteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { SymbolRules } from '../domain/exchange.ts';
 import type { CallOptions } from '../domain/ports.ts';
-import { type Dynamo, until } from './client.ts';
+import { type Dynamo, pauses, until } from './client.ts';
 import { type Item, parseItem } from './items.ts';
 
 /** Items that one BatchWrite takes. */
@@ -16,6 +16,7 @@ export const saveRules = async (
   rules: readonly SymbolRules[],
   options: CallOptions,
 ): Promise<void> => {
+  const pause = pauses();
   let rest: { PutRequest: { Item: Item } }[] = rules.map((each) => ({ PutRequest: { Item: { ...each } } }));
   while (rest.length > 0) {
     const { UnprocessedItems } = await dynamo.client.send(
@@ -26,6 +27,7 @@ export const saveRules = async (
       PutRequest?.Item ? [{ PutRequest: { Item: PutRequest.Item } }] : [],
     );
     rest = [...again, ...rest.slice(BATCH)];
+    if (again.length > 0) await dynamo.clock.sleep(pause());
   }
 };
 

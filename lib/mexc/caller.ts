@@ -36,7 +36,7 @@ export interface Call {
 }
 
 /** Data of a successful answer, with the local clock just before the first byte left and after the last came. */
-export interface Reply {
+interface Reply {
   readonly data: unknown;
   readonly sentAt: number;
   readonly receivedAt: number;

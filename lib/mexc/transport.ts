@@ -3,7 +3,7 @@ import type { Clock } from '../domain/ports.ts';
 import type { Connection, Connections } from './connections.ts';
 
 /** One request. `target` is sent byte for byte; it holds the signature and appears in no message. */
-export interface HttpRequest {
+interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Path and query, ASCII, encoded already. */
   readonly target: string;

@@ -209,7 +209,7 @@ const idReused = (form: Order, storedId: string, trading: Trading, options: Call
 };
 
 /** The answer that an order's state calls for (design section 6). */
-export const answerOf = (order: Order, created: boolean): Answer => {
+const answerOf = (order: Order, created: boolean): Answer => {
   const duplicate = created ? {} : { duplicate: true };
   if (order.refusal) {
     const { status, storedId, ...error } = order.refusal;

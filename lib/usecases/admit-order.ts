@@ -134,8 +134,8 @@ const admitOnce = async (
     settings: trading.settingsOf(order.strategy),
     strategy,
     lane,
-    rules: rules === 'unavailable' ? undefined : rules,
-    market: rules === 'unavailable' ? { failed: 'the rules of the symbol could not be read' } : market,
+    rules,
+    market,
     ticket,
     pauseUntil: read.control.pauseUntil,
   });

@@ -34,7 +34,7 @@ export const placeOrder = async (draft: Draft, trading: Trading, options: CallOp
     stored = await workOff(admission, draft, trading, options);
     if (stored.state !== 'accepted') return { kind: 'order', order: stored, created };
     if (!(await turnComes(draft, trading, options))) {
-      await trading.waker.wake({ strategy: draft.strategy, symbol: draft.alert.symbol });
+      if (created) await trading.waker.wake({ strategy: draft.strategy, symbol: draft.alert.symbol });
       return { kind: 'order', order: stored, created };
     }
   }

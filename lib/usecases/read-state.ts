@@ -7,15 +7,23 @@ import { type Order, OrderState } from '../domain/order-record.ts';
 import { orderDetailView, orderView } from '../domain/order-view.ts';
 import type { CallOptions } from '../domain/ports.ts';
 
+interface OrderFilter {
+  readonly strategy?: string;
+  readonly state?: string;
+  readonly symbol?: string;
+}
+
 /** What the read API needs of the stores. Listings may lag; a single order is read consistently. */
 export interface StateReader {
   order(id: string, options: CallOptions): Promise<Order | undefined>;
   fills(order: string, options: CallOptions): Promise<readonly Fill[]>;
   orders(
-    filter: { readonly strategy?: string; readonly state?: string; readonly symbol?: string },
-    page: { readonly limit: number; readonly from?: Record<string, unknown> },
+    filter: OrderFilter,
+    page: { readonly limit: number; readonly from?: Record<string, string> },
     options: CallOptions,
-  ): Promise<{ readonly orders: readonly Order[]; readonly next?: Record<string, unknown> }>;
+  ): Promise<{ readonly orders: readonly Order[]; readonly more: boolean }>;
+  /** Where a listing stands after an order. */
+  listingKey(order: Order, filter: OrderFilter): Record<string, string>;
   lanes(options: CallOptions): Promise<readonly Lane[]>;
   unsettled(options: CallOptions): Promise<readonly string[]>;
 }
@@ -55,31 +63,20 @@ export const listOrders = async (
   const query = OrdersQuery.safeParse(parameters);
   if (!query.success) throw badQuery(query.error);
   const { limit, cursor, ...filter } = query.data;
-  const page = await reader.orders(
-    filter,
-    { limit, ...(cursor !== undefined && { from: readCursor(cursor) }) },
-    options,
-  );
-  const views: unknown[] = [];
+  const from = cursor === undefined ? {} : { from: readCursor(cursor) };
+  const page = await reader.orders(filter, { limit, ...from }, options);
+  const shown: unknown[] = [];
   let size = 0;
+  let last: Order | undefined;
   for (const order of page.orders) {
     const view = orderView(order);
     size += JSON.stringify(view).length;
-    if (size > MAX_ANSWER)
-      return {
-        orders: views,
-        next: writeCursor(cursorAfter(page.orders[views.length - 1], filter.strategy)),
-      };
-    views.push(view);
+    if (size > MAX_ANSWER) break;
+    shown.push(view);
+    last = order;
   }
-  return { orders: views, ...(page.next && { next: writeCursor(page.next) }) };
-};
-
-/** Key of the index entry of an order: where a page goes on that was cut for its size. */
-const cursorAfter = (order: Order | undefined, strategy: string | undefined): Record<string, unknown> => {
-  if (!order) return {};
-  const listed = `${new Date(order.createdAt).toISOString()}#${order.id}`;
-  return { id: order.id, listed, ...(strategy === undefined ? { ledger: 'orders' } : { strategy }) };
+  const more = page.more || shown.length < page.orders.length;
+  return { orders: shown, ...(more && last && { next: writeCursor(reader.listingKey(last, filter)) }) };
 };
 
 /** `GET /orders/{id}`: with history, attempts and fills. */
@@ -137,7 +134,7 @@ const badQuery = (error: z.ZodError): BadQueryError => {
   return new BadQueryError(issue?.path.join('.') ?? '', issue?.message ?? 'is wrong');
 };
 
-const writeCursor = (key: Record<string, unknown>): string =>
+const writeCursor = (key: Record<string, string>): string =>
   Buffer.from(JSON.stringify(key), 'utf8').toString('base64url');
 
 const readCursor = (text: string): Record<string, string> => {

@@ -12,8 +12,9 @@ import { refreshSymbols } from './refresh-symbols.ts';
 import { factsFrom, type OrderPlace, recordShown, resolveAttempt } from './settle-order.ts';
 import type { Trading } from './trading.ts';
 
-/** Looks within one run follow one another at least this far apart, ms. */
-const PASS_PAUSE = 500;
+/** First pause between two looks of one run, ms; it doubles while nothing changes. */
+const FIRST_PAUSE = 250;
+const LONGEST_PAUSE = 2_000;
 /** A run stops taking on work when less than this is left, ms. */
 const RUN_RESERVE = 3_000;
 /** Time that one waiting order gets in a run, ms. */
@@ -50,15 +51,21 @@ export const reconcileOrders = async (
   if (!task.lane)
     await guarded(run, 'refresh the symbols', () => refreshSymbols(task.symbols, trading, options));
   let unsettled = 0;
+  let pause = FIRST_PAUSE;
   for (;;) {
+    const done = total(run.settled);
     const pass = await guarded(run, 'look at the orders', () => onePass(task, run, time));
     unsettled = pass?.unsettled ?? unsettled;
     if (pass && !pass.urgent) break;
-    if (trading.clock.now() + RUN_RESERVE + PASS_PAUSE >= options.deadline) break;
-    await trading.clock.sleep(PASS_PAUSE);
+    pause = total(run.settled) > done ? FIRST_PAUSE : Math.min(pause * 2, LONGEST_PAUSE);
+    if (trading.clock.now() + RUN_RESERVE + pause >= options.deadline) break;
+    await trading.clock.sleep(pause);
   }
   return { settled: run.settled, unsettled, failed: run.failed };
 };
+
+const total = (settled: Readonly<Record<string, number>>): number =>
+  Object.values(settled).reduce((sum, each) => sum + each, 0);
 
 /** State of one run. */
 interface Run {
@@ -94,15 +101,15 @@ const onePass = async (
   time: TimeEstimate | undefined,
 ): Promise<{ urgent: boolean; unsettled: number }> => {
   const { trading, options } = run;
-  const lanes = await lanesOf(task, trading, options);
-  const places = await unsettledPlaces(task, lanes, trading, options);
-  if (places.length === 0) return { urgent: false, unsettled: 0 };
+  const orders = await unsettledOrders(task, trading, options);
+  if (orders.length === 0) return { urgent: false, unsettled: 0 };
 
-  const open = places.some(({ test }) => !test) ? await trading.exchange.openOrders(undefined, options) : [];
-  const after: Order[] = [];
-  for (const place of places) {
-    const order = await guarded(run, `settle ${place.id}`, () => settleOne(place, open, run, time));
-    if (order) after.push(order);
+  const sent = orders.filter((order) => order.state !== 'accepted');
+  const open = sent.some(({ test }) => !test) ? await trading.exchange.openOrders(undefined, options) : [];
+  const after: Order[] = orders.filter((order) => order.state === 'accepted');
+  for (const order of sent) {
+    const settled = await guarded(run, `settle ${order.id}`, () => settleOne(order, open, run, time));
+    if (settled) after.push(settled);
   }
   for (const order of after)
     await guarded(run, `cancel ${order.id}`, () => cancelIfDue(order, trading, options));
@@ -127,14 +134,15 @@ const lanesOf = async (
   );
 
 /** What is in flight, held, resting or waiting by consistent reads; the index adds test orders, which have no lane. */
-const unsettledPlaces = async (
-  { lane }: ReconcileTask,
-  lanes: readonly Lane[],
-  { ledger }: Trading,
+const unsettledOrders = async (
+  task: ReconcileTask,
+  trading: Trading,
   options: CallOptions,
-): Promise<OrderPlace[]> => {
+): Promise<(Order & { readonly symbol: string })[]> => {
+  const { lane } = task;
+  const { ledger } = trading;
   const ids = new Set<string>();
-  for (const { holder, resting, queue } of lanes) {
+  for (const { holder, resting, queue } of await lanesOf(task, trading, options)) {
     if (holder) ids.add(holder.order);
     for (const id of [...Object.keys(resting), ...queue.map((entry) => entry.id)]) ids.add(id);
   }
@@ -142,26 +150,24 @@ const unsettledPlaces = async (
     if (!lane || lane.strategy === strategy) for (const id of Object.keys(inFlight)) ids.add(id);
   }
   if (!lane) for (const id of await ledger.unsettled(options)) ids.add(id);
-  const places: OrderPlace[] = [];
-  for (const id of ids) {
-    const order = await ledger.order(id, options);
-    if (order?.symbol === undefined || order.settled) continue;
-    if (!lane || order.symbol === lane.symbol)
-      places.push({ id, strategy: order.strategy, test: order.test, symbol: order.symbol });
-  }
-  return places;
+  const orders = await Promise.all([...ids].map((id) => ledger.order(id, options)));
+  return orders.flatMap((order) =>
+    order?.symbol !== undefined && !order.settled && (!lane || order.symbol === lane.symbol)
+      ? [{ ...order, symbol: order.symbol }]
+      : [],
+  );
 };
 
 /** Drives one order as far as the exchange's answers allow. @returns it as it is stored then */
 const settleOne = async (
-  place: OrderPlace,
+  unsettled: Order & { readonly symbol: string },
   open: readonly ExchangeOrder[],
   run: Run,
   time: TimeEstimate | undefined,
 ): Promise<Order | undefined> => {
   const { trading, options } = run;
-  let order = await trading.ledger.order(place.id, options);
-  if (!order || order.settled || order.state === 'accepted') return order;
+  const place: OrderPlace = unsettled;
+  let order: Order = unsettled;
   const before = order.state;
   const attempt = currentAttempt(order);
   const now = () => trading.clock.now();

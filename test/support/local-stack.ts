@@ -1,6 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { Config } from '../../infra/config.ts';
 import { readSettings } from '../../infra/local/settings.ts';
+import { StartError } from '../../infra/local/start-error.ts';
 import { type LocalStack, startStack } from '../../infra/local/start-stack.ts';
 import { synthesize } from '../../infra/local/synth.ts';
 import { MexcServerless } from '../../infra/stack.ts';
@@ -59,4 +60,17 @@ export const startLocal = async ({ env = {}, assembly, say }: StartLocalOptions 
     clean();
     throw error;
   }
+};
+
+/** The words with which a start is refused. A stack that starts all the same is stopped, and is a failure. */
+export const refusal = async (options: StartLocalOptions): Promise<string> => {
+  let local: Local;
+  try {
+    local = await startLocal(options);
+  } catch (error) {
+    if (error instanceof StartError) return error.message;
+    throw error;
+  }
+  await local.stop();
+  throw new Error('the stack started');
 };

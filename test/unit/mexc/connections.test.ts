@@ -201,32 +201,50 @@ test('closing leaves no connection open', async () => {
   await end();
 });
 
-/** A stand-in for undici that starts a request twice, as a repeating library would. */
-const repeating = (started: string[]) => ({
-  dispatch: (_options: unknown, handler: Dispatcher.DispatchHandler) => {
-    const controller = {
-      aborted: false,
-      paused: false,
-      reason: null,
-      abort: () => started.push('refused'),
-      pause: () => undefined,
-      resume: () => undefined,
-    };
-    handler.onRequestStart?.(controller, null);
-    started.push('written');
-    handler.onRequestStart?.(controller, null);
-    return true;
-  },
-});
-
 test('an HTTP library that repeats a request is stopped before its first byte', async () => {
-  const started: string[] = [];
-  const { client } = clientFor('http://127.0.0.1:9', { dispatcher: repeating(started) });
+  const written: string[] = [];
+  // A stand-in for undici that starts a request twice, as a library with retries of its own would.
+  const dispatch = (_options: unknown, handler: Dispatcher.DispatchHandler): boolean => {
+    for (const attempt of ['first', 'second']) {
+      let aborted = false;
+      const abort = () => {
+        aborted = true;
+      };
+      const controller = { aborted: false, paused: false, reason: null, abort, pause: abort, resume: abort };
+      handler.onRequestStart?.(controller, null);
+      if (!aborted) written.push(attempt);
+    }
+    return true;
+  };
+  const { client } = clientFor('http://127.0.0.1:9', { dispatcher: { dispatch } });
 
   const outcome = await client.sendOrder(await client.signOrder(REQUEST, TERMS), {
     deadline: Date.now() + 100,
   });
 
   assert.equal(outcome.kind, 'unknown');
-  assert.deepEqual(started, ['written', 'refused']);
+  assert.deepEqual(written, ['first']);
+});
+
+test('a freeze beyond the deadline, at any moment before the first byte, sends nothing', async () => {
+  const kinds: string[] = [];
+  for (let freezeAt = 1; freezeAt <= 4; freezeAt++) {
+    const server = await startServer(() => ({ body: ACK }));
+    const clock = manualClock(NOW);
+    let readings = Number.NEGATIVE_INFINITY;
+    const now = () => {
+      if (++readings === freezeAt) clock.advance(4000);
+      return clock.now();
+    };
+    const { client } = clientFor(server.url, { clock: { ...clock, now } });
+    const order = await client.signOrder(REQUEST, TERMS);
+
+    readings = 0;
+    const { kind } = await client.sendOrder(order, { deadline: NOW + 3000 });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+
+    kinds.push(`${kind} ${server.requests.length}`);
+  }
+
+  assert.deepEqual(kinds, ['unsent 0', 'unsent 0', 'unsent 0', 'acknowledged 1']);
 });

@@ -1,80 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { OrderRequest, PlacementOutcome } from '../../../lib/domain/exchange.ts';
+import type { OrderRequest } from '../../../lib/domain/exchange.ts';
 import { FatalError } from '../../../lib/domain/exchange-errors.ts';
 import { signatureOf } from '../../../lib/mexc/signing.ts';
 import {
   ACCESS_KEY,
+  ACK,
   type Answer,
   clientFor,
-  closedPort,
+  ORDER_ID,
+  place,
+  REQUEST,
   SECRET_KEY,
   soon,
   startRawServer,
-  startServer,
+  TERMS,
 } from './support.ts';
-
-const REQUEST: OrderRequest = {
-  symbol: 'MXUSDT',
-  side: 'buy',
-  type: 'LIMIT',
-  quantity: '50',
-  price: '0.1',
-  clientOrderId: 'mabc-1',
-};
-const TERMS = { timestamp: 1666676533741, recvWindow: 3000, test: false };
-const ORDER_ID = '06a480e69e604477bfb48dddd5f0b750';
-const ACK = {
-  symbol: 'MXUSDT',
-  orderId: ORDER_ID,
-  orderListId: -1,
-  price: '0.1',
-  origQty: '50',
-  type: 'LIMIT',
-  side: 'BUY',
-  stpMode: '',
-  transactTime: 1666676533741,
-};
-const SECRETS = new RegExp(`${ACCESS_KEY}|${SECRET_KEY}|[0-9a-f]{64}|signature=|/api/`, 'i');
-
-/** Sends one order to a server that answers so, and makes sure that exactly one request arrived. */
-const place = async (
-  answer: Answer,
-  options: { test?: boolean; ms?: number } = {},
-): Promise<PlacementOutcome> => {
-  const server = await startServer(() => answer);
-  const { client } = clientFor(server.url);
-  try {
-    const order = await client.signOrder(REQUEST, { ...TERMS, test: options.test ?? false });
-    const outcome = await client.sendOrder(order, soon(options.ms));
-    await new Promise((resolve) => setTimeout(resolve, 20)); // a wrong second request would arrive now
-    assert.equal(server.requests.length, 1, 'requests that arrived');
-    assert.doesNotMatch(JSON.stringify(outcome), SECRETS);
-    return outcome;
-  } finally {
-    await client.close();
-    await server.close();
-  }
-};
-
-/** The same with a server that does as it likes with the socket. */
-const placeRaw = async (
-  react: Parameters<typeof startRawServer>[0],
-  ms = 2000,
-): Promise<PlacementOutcome> => {
-  const server = await startRawServer(react);
-  const { client } = clientFor(server.url);
-  try {
-    const outcome = await client.sendOrder(await client.signOrder(REQUEST, TERMS), soon(ms));
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    assert.equal(server.requests.length, 1, 'requests that arrived');
-    assert.doesNotMatch(JSON.stringify(outcome), SECRETS);
-    return outcome;
-  } finally {
-    await client.close();
-    await server.close();
-  }
-};
 
 test('the exchange receives exactly the signed bytes', async () => {
   const server = await startRawServer((socket) =>
@@ -219,118 +160,6 @@ test('too many requests were not executed; the pause is as told, else ten second
   assert.equal(await pause({ status: 418, body: '', headers: { 'retry-after': '120' } }), 120_000);
 });
 
-const UNKNOWN: [title: string, answer: Answer, code: string][] = [
-  ['5xx with JSON', { status: 503, body: { code: 503, msg: 'try again' } }, '503'],
-  ['5xx with JSON and no code', { status: 500, body: { error: 'x' } }, 'http_500'],
-  [
-    '5xx with HTML',
-    { status: 502, body: '<html>Bad Gateway</html>', headers: { 'content-type': 'text/html' } },
-    'html',
-  ],
-  [
-    '403 with HTML',
-    { status: 403, body: '<html>denied</html>', headers: { 'content-type': 'text/html' } },
-    'html',
-  ],
-  ['401 without JSON', { status: 401, body: 'no' }, 'not_json'],
-  ['401 with JSON but without a code', { status: 401, body: {} }, 'http_401'],
-  ['an unknown numeric code', { status: 400, body: { code: 987654, msg: 'new' } }, '987654'],
-  ['an unknown code with 200', { status: 200, body: { code: -2010, msg: 'new' } }, '-2010'],
-  ['a busy system', { status: 200, body: { code: 501, msg: 'busy' } }, '501'],
-  ['an internal error', { status: 400, body: { code: 20002, msg: 'internal' } }, '20002'],
-  ['"does not exist" to a placement', { status: 400, body: { code: -2013, msg: 'x' } }, '-2013'],
-  ['an empty 200', { status: 200, body: '' }, 'empty'],
-  ['a garbled 200', { status: 200, body: '{"symbol":"MXU' }, 'not_json'],
-  ['a 200 page', { status: 200, body: ' <!doctype html>' }, 'html'],
-  ['a 200 without order id', { status: 200, body: {} }, 'unreadable'],
-  ['a success code without order id', { status: 200, body: { code: 0, msg: 'success' } }, 'unreadable'],
-  ['an order id of null', { status: 200, body: { ...ACK, orderId: null } }, 'unreadable'],
-  ['an empty order id', { status: 200, body: { ...ACK, orderId: '' } }, 'unreadable'],
-  ['a list', { status: 200, body: [ACK] }, 'unreadable'],
-  ['null', { status: 200, body: 'null' }, 'unreadable'],
-  ['another symbol', { status: 200, body: { ...ACK, symbol: 'BTCUSDT' } }, 'mismatch'],
-  ['an order id with 400', { status: 400, body: ACK }, 'http_400'],
-  ['an order id with 500', { status: 500, body: { code: 0, ...ACK } }, 'http_500'],
-  ['a redirect', { status: 307, body: '', headers: { location: '/elsewhere' } }, 'empty'],
-  ['more than 1 MiB', { status: 200, body: { ...ACK, junk: 'x'.repeat(2 ** 21) } }, 'too_large'],
-];
-for (const [title, answer, code] of UNKNOWN) {
-  test(`${title} leaves the outcome unknown`, async () => {
-    const outcome = await place(answer);
-
-    assert.equal(outcome.kind, 'unknown');
-    assert.equal(outcome.kind === 'unknown' && outcome.code, code);
-  });
-}
-
-const CUT: [title: string, react: Parameters<typeof startRawServer>[0], code: string][] = [
-  ['a close before the answer', (socket) => socket.end(), 'reset'],
-  ['a reset before the answer', (socket) => socket.resetAndDestroy(), 'reset'],
-  [
-    'a reset in the middle of the body',
-    (socket) => {
-      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{"orderId":"1"');
-      setTimeout(() => socket.resetAndDestroy(), 30);
-    },
-    'cut_off',
-  ],
-  [
-    'half a body',
-    (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{"orderId":"1"}'),
-    'cut_off',
-  ],
-  [
-    'half a body without a length',
-    (socket) => socket.end('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{"orderId":"1"'),
-    'not_json',
-  ],
-  [
-    'an unfinished chunked body',
-    (socket) => socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nf\r\n{"orderId":"1"}\r\n'),
-    'cut_off',
-  ],
-  ['no HTTP at all', (socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n\r\n'), 'not_http'],
-];
-for (const [title, react, code] of CUT) {
-  test(`${title} leaves the outcome unknown`, async () => {
-    const outcome = await placeRaw(react);
-
-    assert.equal(outcome.kind, 'unknown');
-    assert.equal(outcome.kind === 'unknown' && outcome.code, code);
-  });
-}
-
-test('an early hint does not stand for the answer', async () => {
-  const body = JSON.stringify(ACK);
-
-  const outcome = await placeRaw((socket) =>
-    socket.write(
-      `HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-    ),
-  );
-
-  assert.deepEqual(outcome, { kind: 'acknowledged', exchangeOrderId: ORDER_ID });
-});
-
-test('no answer by the deadline leaves the outcome unknown, in time', async () => {
-  const begun = Date.now();
-
-  const outcome = await placeRaw(() => undefined, 150);
-
-  assert.deepEqual([outcome.kind, outcome.kind === 'unknown' && outcome.code], ['unknown', 'timeout']);
-  assert.ok(Date.now() - begun < 400);
-});
-
-test('a body that trickles beyond the deadline leaves the outcome unknown', async () => {
-  const outcome = await placeRaw((socket) => {
-    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n');
-    const timer = setInterval(() => socket.write('x'), 20);
-    socket.on('close', () => clearInterval(timer));
-  }, 150);
-
-  assert.deepEqual([outcome.kind, outcome.kind === 'unknown' && outcome.code], ['unknown', 'timeout']);
-});
-
 test('a message is cut, cleaned, and rid of keys and signatures', async () => {
   const signature = signatureOf(SECRET_KEY, 'x');
   const msg = `bad\u0007 ${ACCESS_KEY} ${signature} ${'y'.repeat(400)}`;
@@ -344,106 +173,4 @@ test('a code that is no number cannot smuggle anything in', async () => {
   const outcome = await place({ status: 400, body: { code: `${ACCESS_KEY}\n${'z'.repeat(100)}`, msg: 'x' } });
 
   assert.equal(outcome.kind === 'unknown' && outcome.code, `[hidden]${'z'.repeat(32)}`);
-});
-
-test('nothing left when nobody listens', async () => {
-  const { client } = clientFor(`http://127.0.0.1:${await closedPort()}`);
-
-  const outcome = await client.sendOrder(await client.signOrder(REQUEST, TERMS), soon());
-
-  assert.deepEqual(outcome, { kind: 'unsent', reason: 'connect_failed: ECONNREFUSED' });
-  await client.close();
-});
-
-test('nothing left when the name does not exist', async () => {
-  const { client } = clientFor('http://mexc.invalid');
-
-  const outcome = await client.sendOrder(await client.signOrder(REQUEST, TERMS), soon(5000));
-
-  assert.equal(outcome.kind, 'unsent');
-  await client.close();
-});
-
-test('nothing left when the TLS handshake fails', async () => {
-  const server = await startRawServer(() => undefined);
-  const { client } = clientFor(server.url.replace('http:', 'https:'));
-  const order = await client.signOrder(REQUEST, TERMS);
-
-  const stuck = await client.sendOrder(order, soon(200));
-  assert.deepEqual(stuck, { kind: 'unsent', reason: 'deadline' });
-  await server.close();
-
-  const plain = await startServer(() => ({ body: ACK }));
-  const { client: other } = clientFor(plain.url.replace('http:', 'https:'));
-  const refused = await other.sendOrder(await other.signOrder(REQUEST, TERMS), soon());
-  assert.equal(refused.kind, 'unsent');
-  assert.equal(plain.requests.length, 0);
-  await Promise.all([client.close(), other.close(), plain.close()]);
-});
-
-test('past the deadline, or a moment before it, nothing is sent', async () => {
-  const server = await startServer(() => ({ body: ACK }));
-  const { client } = clientFor(server.url);
-  const order = await client.signOrder(REQUEST, TERMS);
-
-  for (const deadline of [Date.now() - 1000, Date.now() + 2, Number.NaN]) {
-    assert.deepEqual(await client.sendOrder(order, { deadline }), { kind: 'unsent', reason: 'deadline' });
-  }
-
-  assert.equal(server.requests.length, 0);
-  await client.close();
-  await server.close();
-});
-
-test('without a key nothing is sent, and nothing is thrown', async () => {
-  const server = await startServer(() => ({ body: ACK }));
-  const { client } = clientFor(server.url, { credentials: () => Promise.reject(new Error('no secret')) });
-  const foreign = { clientOrderId: 'a', test: false, target: '/api/v3/order?symbol=MXUSDT&signature=0' };
-
-  assert.deepEqual(await client.sendOrder(foreign, soon()), { kind: 'unsent', reason: 'no_credentials' });
-
-  assert.equal(server.requests.length, 0);
-  await client.close();
-  await server.close();
-});
-
-test('a key with a line break is refused before anything leaves', async () => {
-  const server = await startServer(() => ({ body: ACK }));
-  const keys = { accessKey: 'abc\r\nx: y', secretKey: SECRET_KEY };
-  const { client } = clientFor(server.url, { credentials: async () => keys });
-
-  const outcome = await client.sendOrder(await client.signOrder(REQUEST, TERMS), soon());
-
-  assert.equal(outcome.kind, 'unsent');
-  assert.doesNotMatch(JSON.stringify(outcome), /abc/);
-  assert.equal(server.requests.length, 0);
-  await client.close();
-  await server.close();
-});
-
-test('a key that is replaced between signing and sending does not mix with the old signature', async () => {
-  const server = await startServer(() => ({ body: ACK }));
-  let accessKey = 'old';
-  const { client } = clientFor(server.url, {
-    credentials: async () => ({ accessKey, secretKey: SECRET_KEY }),
-  });
-  const order = await client.signOrder(REQUEST, TERMS);
-
-  accessKey = 'new';
-  await client.sendOrder(order, soon());
-
-  assert.equal(server.requests[0]?.headers['x-mexc-apikey'], 'old');
-  await client.close();
-  await server.close();
-});
-
-test('after closing nothing is sent', async () => {
-  const server = await startServer(() => ({ body: ACK }));
-  const { client } = clientFor(server.url);
-  const order = await client.signOrder(REQUEST, TERMS);
-
-  await client.close();
-
-  assert.deepEqual(await client.sendOrder(order, soon()), { kind: 'unsent', reason: 'closed' });
-  await server.close();
 });

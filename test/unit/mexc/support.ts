@@ -1,6 +1,9 @@
+import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { after } from 'node:test';
+import type { OrderRequest, PlacementOutcome } from '../../../lib/domain/exchange.ts';
+import type { ExchangeError } from '../../../lib/domain/exchange-errors.ts';
 import { createExchangeClock, estimateFrom } from '../../../lib/domain/exchange-time.ts';
 import type { Clock } from '../../../lib/domain/ports.ts';
 import { createMexcClient, type MexcClientOptions } from '../../../lib/mexc/client.ts';
@@ -165,4 +168,114 @@ export const clientFor = (
   });
   opened.push(() => client.close());
   return { client, exchangeClock };
+};
+
+export const ORDER = {
+  symbol: 'MXUSDT',
+  orderId: 'C02__1',
+  clientOrderId: 'mabc-1',
+  price: '0.004327',
+  origQty: '1220',
+  executedQty: '1220',
+  cummulativeQuoteQty: '5.54124',
+  status: 'FILLED',
+  type: 'MARKET',
+  side: 'SELL',
+  time: 1700000000000,
+};
+export const BY_ID = { symbol: 'MXUSDT', by: { clientOrderId: 'mabc-1' } } as const;
+
+/** Serves `answers` in turn, the last one for ever; `/time` is answered apart. */
+export const serve = async (
+  answers: readonly Answer[],
+  options: Partial<MexcClientOptions> & { readonly synchronised?: boolean } = {},
+) => {
+  const times: Received[] = [];
+  let served = 0;
+  const server = await startServer((request) => {
+    if (request.target === '/api/v3/time') {
+      times.push(request);
+      return { body: { serverTime: Date.now() } };
+    }
+    return answers[Math.min(served++, answers.length - 1)] ?? {};
+  });
+  const calls = () => server.requests.filter(({ target }) => target !== '/api/v3/time');
+  return { ...clientFor(server.url, options), server, calls, times };
+};
+
+export const failure = async (call: Promise<unknown>): Promise<ExchangeError> => {
+  const error = await call.then(
+    () => assert.fail('it succeeded'),
+    (reason: ExchangeError) => reason,
+  );
+  assert.doesNotMatch(
+    `${error.stack} ${error.message} ${error.cause}`,
+    new RegExp(`${ACCESS_KEY}|[0-9a-f]{64}|/api/v3`),
+  );
+  return error;
+};
+
+export const parametersOf = (request: Received | undefined): URLSearchParams =>
+  new URLSearchParams(request?.target.split('?')[1]);
+
+export const REQUEST: OrderRequest = {
+  symbol: 'MXUSDT',
+  side: 'buy',
+  type: 'LIMIT',
+  quantity: '50',
+  price: '0.1',
+  clientOrderId: 'mabc-1',
+};
+export const TERMS = { timestamp: 1666676533741, recvWindow: 3000, test: false };
+export const ORDER_ID = '06a480e69e604477bfb48dddd5f0b750';
+export const ACK = {
+  symbol: 'MXUSDT',
+  orderId: ORDER_ID,
+  orderListId: -1,
+  price: '0.1',
+  origQty: '50',
+  type: 'LIMIT',
+  side: 'BUY',
+  stpMode: '',
+  transactTime: 1666676533741,
+};
+export const SECRETS = new RegExp(`${ACCESS_KEY}|${SECRET_KEY}|[0-9a-f]{64}|signature=|/api/`, 'i');
+
+/** Sends one order to a server that answers so, and makes sure that exactly one request arrived. */
+export const place = async (
+  answer: Answer,
+  options: { test?: boolean; ms?: number } = {},
+): Promise<PlacementOutcome> => {
+  const server = await startServer(() => answer);
+  const { client } = clientFor(server.url);
+  try {
+    const order = await client.signOrder(REQUEST, { ...TERMS, test: options.test ?? false });
+    const outcome = await client.sendOrder(order, soon(options.ms));
+    await new Promise((resolve) => setTimeout(resolve, 20)); // a wrong second request would arrive now
+    assert.equal(server.requests.length, 1, 'requests that arrived');
+    assert.doesNotMatch(JSON.stringify(outcome), SECRETS);
+    return outcome;
+  } finally {
+    await client.close();
+    await server.close();
+  }
+};
+
+/** The same with a server that does as it likes with the socket. */
+export const placeRaw = async (
+  react: Parameters<typeof startRawServer>[0],
+  ms = 2000,
+): Promise<PlacementOutcome> => {
+  const server = await startRawServer(react);
+  const { client } = clientFor(server.url);
+  try {
+    const outcome = await client.sendOrder(await client.signOrder(REQUEST, TERMS), soon(ms));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(server.requests.length, 1, 'requests that arrived');
+    assert.doesNotMatch(JSON.stringify(outcome), SECRETS);
+    return outcome;
+  } finally {
+    await client.close();
+    await server.close();
+  }
 };

@@ -1,0 +1,124 @@
+import type { TestContext } from 'node:test';
+import { type AttributeValue, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { createTables } from '../../infra/local/dynamo-tables.ts';
+import type { Clock, Ledger, Pace } from '../../lib/domain/ports.ts';
+import type { Strategy } from '../../lib/domain/strategy.ts';
+import { createDynamo, type Dynamo, type Tables } from '../../lib/dynamo/client.ts';
+import { createPace } from '../../lib/dynamo/control.ts';
+import { asNumber } from '../../lib/dynamo/items.ts';
+import { createLedger } from '../../lib/dynamo/ledger.ts';
+import { systemClock } from '../../lib/runtime/clock.ts';
+import { type DynamoProxy, startProxy } from './dynamo-proxy.ts';
+import type { OnEngine } from './engines.ts';
+
+/** One process of the system: its own client, its own clock. */
+export interface Process {
+  readonly dynamo: Dynamo;
+  readonly ledger: Ledger;
+  readonly pace: Pace;
+}
+
+export interface Store extends Process {
+  readonly proxy: DynamoProxy;
+  readonly tables: Tables;
+  /** Another process on the same tables. */
+  process(clock?: Clock): Promise<Process>;
+  /** Everything that is stored, table by table, as it lies there. */
+  dump(): Promise<Record<string, string[]>>;
+  /** Writes an item past the ledger. */
+  put(table: keyof Tables, item: Record<string, unknown>): Promise<void>;
+  /** A strategy's record as the ledger writes it. */
+  putStrategy(record: Strategy): Promise<void>;
+}
+
+let opened = 0;
+
+/** Fresh tables on the engine, a proxy before it, and the ledger behind that; all gone after the test. */
+export const openStore = async (
+  t: TestContext,
+  engine: OnEngine,
+  options: { readonly clock?: Clock; readonly capacity?: boolean } = {},
+): Promise<Store> => {
+  engine.note(t);
+  opened += 1;
+  const prefix = `test${opened}-`;
+  const names = (name: string): string => prefix + name;
+  const tables: Tables = {
+    orders: names('Orders'),
+    strategies: names('Strategies'),
+    positions: names('Positions'),
+    symbols: names('Symbols'),
+    fills: names('Fills'),
+    control: names('Control'),
+  };
+  process.env.AWS_REGION = 'ap-northeast-1';
+  process.env.AWS_ACCESS_KEY_ID = 'local';
+  process.env.AWS_SECRET_ACCESS_KEY = 'local';
+  await createTables(
+    engine.endpoint(),
+    engine.tables().map((table) => ({ ...table, name: names(table.name) })),
+  );
+  const proxy = await startProxy(engine.endpoint(), options.capacity ? { capacity: true } : {});
+  const direct = new DynamoDBClient({ endpoint: engine.endpoint() });
+  const clients = [direct];
+  t.after(async () => {
+    for (const client of clients) client.destroy();
+    await proxy.close();
+  });
+
+  const start = async (clock: Clock): Promise<Process> => {
+    // As in a function: the address comes from the environment, at the first request.
+    process.env.AWS_ENDPOINT_URL_DYNAMODB = proxy.url;
+    const dynamo = createDynamo(tables, clock);
+    t.after(() => dynamo.client.destroy());
+    await dynamo.client.send(new GetCommand({ TableName: tables.control, Key: { name: 'nothing' } }));
+    proxy.forget();
+    return { dynamo, ledger: createLedger(dynamo), pace: createPace(dynamo) };
+  };
+  const put: Store['put'] = async (table, item) => {
+    await direct.send(
+      new PutItemCommand({ TableName: tables[table], Item: marshall(item, { removeUndefinedValues: true }) }),
+    );
+  };
+  const first = await start(options.clock ?? systemClock);
+  return {
+    ...first,
+    proxy,
+    tables,
+    process: (clock = systemClock) => start(clock),
+    dump: async () => {
+      const all = Object.entries(tables).map(async ([table, name]) => {
+        const { Items } = await direct.send(new ScanCommand({ TableName: name, ConsistentRead: true }));
+        return [table, (Items ?? []).map(sorted).sort()] as const;
+      });
+      return Object.fromEntries(await Promise.all(all));
+    },
+    put,
+    putStrategy: ({ dayNotional, reserved, ...record }) =>
+      put('strategies', { ...record, dayNotional: asNumber(dayNotional), reserved: asNumber(reserved) }),
+  };
+};
+
+/** An item's text, whatever the order in which an engine returns attributes. */
+const sorted = (item: Record<string, AttributeValue>): string =>
+  JSON.stringify(item, (_key, value) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+
+/** A deadline far enough away for anything that works. */
+export const soon = (): { readonly deadline: number } => ({ deadline: Date.now() + 10_000 });
+
+/** A clock that stands still until it is moved. */
+export const standingClock = (at: number): Clock & { at: number } => ({
+  at,
+  now() {
+    return this.at;
+  },
+  async sleep(ms) {
+    this.at += ms;
+  },
+});
