@@ -142,11 +142,7 @@ const outsideBand = (
   return undefined;
 };
 
-const bandRefusal = (
-  direction: string,
-  bound: Decimal,
-  nearest: Readonly<Record<string, string>>,
-): Refusal =>
+const bandRefusal = (direction: string, bound: Decimal, nearest: Readonly<Record<string, string>>): Refusal =>
   againstRules(
     'price',
     `The price is too far ${direction} the last price for the exchange; ${plain(bound)} would pass.`,

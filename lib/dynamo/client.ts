@@ -56,7 +56,7 @@ export const createDynamo = (tables: Tables, clock: Clock): Dynamo => ({
 
 /** Ends a request at the deadline, whatever the SDK is doing. */
 export const until = ({ clock }: Dynamo, { deadline }: CallOptions): { abortSignal: AbortSignal } => ({
-  abortSignal: AbortSignal.timeout(Math.max(1, deadline - clock.now())),
+  abortSignal: AbortSignal.timeout(Math.max(1, Math.ceil(deadline - clock.now()))),
 });
 
 /** A call that fails is the store's failure, whatever its form; what was read wrongly keeps its own error. */

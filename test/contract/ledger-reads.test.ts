@@ -403,7 +403,7 @@ onEveryEngine((engine) => {
   });
 
   describe('whatever can be stored is read back as it was', () => {
-    const runs = { numRuns: 40 };
+    const runs = { numRuns: 400, endOnFailure: true };
 
     test('orders and lanes', async (t) => {
       const store = await openStore(t, engine);
