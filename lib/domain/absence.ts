@@ -31,7 +31,9 @@ export type Judgement =
   /** One more round is needed, sent at or after this exchange time. */
   | { readonly kind: 'wait'; readonly notBefore: number }
   /** The attempt exists after all, or its trade does. */
-  | { readonly kind: 'found'; readonly order?: ExchangeOrder }
+  | { readonly kind: 'found'; readonly order: ExchangeOrder }
+  /** Only a trade of it is shown: the order is to be asked for by the exchange's id. */
+  | { readonly kind: 'traded'; readonly exchangeOrderId: string }
   /** A row without owner looks like ours: no proof, somebody has to look. */
   | { readonly kind: 'look-alike'; readonly exchangeOrderId: string }
   /** The rounds prove nothing: too early, incomplete or too old. */
@@ -71,7 +73,8 @@ const positive = (attempt: Attempt, round: Round): Judgement | undefined => {
   const isOurs = (row: { readonly clientOrderId?: string }) => row.clientOrderId === attempt.clientOrderId;
   const row = round.order ?? round.openOrders.find(isOurs) ?? round.allOrders.find(isOurs);
   if (row) return { kind: 'found', order: row };
-  return round.ownTrades.some(isOurs) ? { kind: 'found' } : undefined;
+  const trade = round.ownTrades.find(isOurs);
+  return trade && { kind: 'traded', exchangeOrderId: trade.exchangeOrderId };
 };
 
 const flawOf = (attempt: Attempt, round: Round): string | undefined => {

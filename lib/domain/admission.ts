@@ -58,8 +58,9 @@ export const judgeAdmission = (bench: Bench): Verdict => {
   const { at, order, alert, settings, strategy, lane, market } = bench;
   const cancels = alert.action === 'cancel';
 
-  const tooOld =
-    cancels || alert.time === undefined ? undefined : checkAge(alert.time, at, settings.staleAfterSeconds);
+  // A cancel that was taken in time is carried out, however long it waited for its turn.
+  const ageless = alert.time === undefined || (cancels && order.version > 0);
+  const tooOld = ageless ? undefined : checkAge(alert.time ?? 0, at, settings.staleAfterSeconds);
   if (tooOld)
     return refuse(bench, stale(tooOld), alert.time !== undefined && alert.time > at ? 'refused' : 'expired');
   if (attemptNumber(order) >= MAX_ATTEMPTS) {

@@ -78,7 +78,8 @@ export const decide = (alert: Alert, situation: Situation): Decision => {
     freeBase: free(rules.baseAsset),
     freeQuote: free(rules.quoteAsset),
   });
-  if (sized.kind === 'skip') return { ...sized, ...(intent && { intent }) };
+  const carriedOut = intent && { intent: latestOf(intent, lane.intent) };
+  if (sized.kind === 'skip') return { ...sized, ...carriedOut };
   if (sized.kind !== 'order') return sized;
 
   const { order } = sized;
@@ -90,7 +91,7 @@ export const decide = (alert: Alert, situation: Situation): Decision => {
     modeRefusal(strategy, reduces) ??
     orderRefusal(plan, lane, settings, { last, signalPrice: alert.signalPrice }) ??
     counterRefusal(strategy, plan.notional, counterLimits(settings), at);
-  return refusal ? refuse(refusal) : { kind: 'send', plan, reduces, ...(intent && { intent }) };
+  return refusal ? refuse(refusal) : { kind: 'send', plan, reduces, ...carriedOut };
 };
 
 const intentOf = (alert: Alert, newest: boolean): Intent | undefined =>
@@ -113,6 +114,10 @@ const isOlder = (a: Intent, b: Intent): boolean => {
   if (timeA !== timeB) return timeA < timeB;
   return a.sequence !== undefined && b.sequence !== undefined && a.sequence < b.sequence;
 };
+
+/** A lane's intent never goes back in time. */
+const latestOf = (intent: Intent, before: Intent | undefined): Intent =>
+  before && before.time > intent.time ? { ...intent, time: before.time } : intent;
 
 const notAllowed = (symbol: string, allowed: readonly string[]): Refusal => ({
   status: 429,

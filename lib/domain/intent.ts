@@ -82,13 +82,14 @@ const sized = (kind: 'buy' | 'sell', alert: Alert): Wanted => {
 
 /** What must be known of the market before this can be sized; everything else needs no exchange call. */
 export const needsOf = (
-  _alert: Alert,
+  alert: Alert,
   wanted: Wanted,
 ): { readonly price: boolean; readonly balances: boolean } => {
   switch (wanted.kind) {
-    // An amount needs no price, but the position that it adds to has to be valued (limit of the position).
-    case 'buy':
-      return { price: true, balances: 'percent' in wanted.size };
+    case 'buy': {
+      const byAmount = alert.type === 'market' && 'quoteQuantity' in wanted.size;
+      return { price: !byAmount || alert.signalPrice !== undefined, balances: 'percent' in wanted.size };
+    }
     case 'sell':
     case 'exit':
     case 'target':

@@ -10,8 +10,12 @@ export type QueueEntry = z.infer<typeof QueueEntry>;
 export const Intent = z.object({ time: z.int(), sequence: z.int().optional() });
 export type Intent = z.infer<typeof Intent>;
 
-/** An acknowledged order in the book, and how much of it may still execute (base). */
-export const Resting = z.object({ side: z.enum(['buy', 'sell']), open: DecimalText });
+/** An acknowledged order in the book: how much of it may still execute (base), and at which price. */
+export const Resting = z.object({
+  side: z.enum(['buy', 'sell']),
+  open: DecimalText,
+  price: DecimalText.optional(),
+});
 export type Resting = z.infer<typeof Resting>;
 
 /**
@@ -96,6 +100,16 @@ export const unrested = (lane: Lane, id: string): Lane => ({
 /** Sum of the open quantities of one side's resting orders, base. */
 export const openResting = (lane: Lane, side: Side): DecimalText =>
   plain(sum(Object.values(lane.resting).flatMap((entry) => (entry.side === side ? [entry.open] : []))));
+
+/** What the open resting buys would cost at their own prices, quote. */
+export const openCost = (lane: Lane): DecimalText =>
+  plain(
+    sum(
+      Object.values(lane.resting).flatMap(({ side, open, price }) =>
+        side === 'buy' && price !== undefined ? [plain(decimal(open).times(price))] : [],
+      ),
+    ),
+  );
 
 /** What of the position is free to be sold: what rests as a sell is spoken for. */
 export const sellable = (lane: Lane): DecimalText => {

@@ -7,13 +7,14 @@ import {
   type Intent,
   isItsTurn,
   type Lane,
+  type Resting,
   released,
   rested,
   unrested,
 } from './lane.ts';
 import { type DecimalText, decimal, larger, plain, sum, ZERO } from './money.ts';
 import { executedQuantity, executedQuote, type OrderEvent, transition } from './order.ts';
-import { attemptNumber, currentAttempt, type Facts, inDoubt, type Order } from './order-record.ts';
+import { attemptNumber, currentAttempt, type Facts, factsIn, inDoubt, type Order } from './order-record.ts';
 import { isResting } from './order-type.ts';
 import { withFill } from './positions.ts';
 import type { CounterChange } from './strategy.ts';
@@ -120,7 +121,7 @@ export const resolve = ({ order, lane }: View, event: Over): Change | undefined 
 /** Facts by attempt, and own trades, as the exchange has shown them. */
 export interface Findings {
   readonly at: number;
-  readonly facts: ReadonlyMap<number, Facts>;
+  readonly facts: Iterable<readonly [attempt: number, facts: Facts]>;
   /** Trades of this order that `Fills` does not hold yet. */
   readonly trades: readonly (ExchangeTrade & { readonly attempt: number })[];
   readonly assets: { readonly base: string; readonly quote: string };
@@ -142,10 +143,7 @@ export const observe = ({ order, lane }: View, findings: Findings): Change | 're
     if (firstSeen && lane_) lane_ = acknowledged(lane_, order, after, n);
   }
   if (contradicts(order, after) && lane_) {
-    lane_ = rested(dequeued(lane_, order.id), order.id, {
-      side: order.side ?? 'buy',
-      open: openQuantity(after),
-    });
+    lane_ = rested(dequeued(lane_, order.id), order.id, restingEntry(after));
   }
 
   const fills = findings.trades.map((trade) => fillOf(after, trade, findings.at));
@@ -166,17 +164,20 @@ export const observe = ({ order, lane }: View, findings: Findings): Change | 're
 const acknowledged = (lane: Lane, before: Order, after: Order, n: number): Lane => {
   const doubted = inDoubt(before.attempts.find((attempt) => attempt.n === n));
   if (!doubted || after.type === undefined || !isResting(after.type)) return lane;
-  return rested(released(lane, before.id, n), before.id, {
-    side: after.side ?? 'buy',
-    open: openQuantity(after),
-  });
+  return rested(released(lane, before.id, n), before.id, restingEntry(after));
 };
+
+const restingEntry = (order: Order): Resting => ({
+  side: order.side ?? 'buy',
+  open: openQuantity(order),
+  ...(order.price !== undefined && { price: order.price }),
+});
 
 /** What of a resting order may still move the position: all that its attempts may execute, less the trades in it. */
 const openQuantity = (order: Order): DecimalText => {
-  const possible = order.attempts.flatMap(({ facts }) =>
-    facts ? [facts.terminal ? facts.cumQty : (order.quantity ?? facts.cumQty)] : [],
-  );
+  const possible = order.attempts
+    .flatMap(factsIn)
+    .map((facts) => (facts.terminal ? facts.cumQty : (order.quantity ?? facts.cumQty)));
   return plain(larger(sum(possible).minus(order.fillsQty), ZERO));
 };
 

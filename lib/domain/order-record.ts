@@ -69,6 +69,8 @@ export const Attempt = z.object({
   code: z.string().optional(),
   message: z.string().optional(),
   facts: Facts.optional(),
+  /** Further orders of the exchange under the same client order id: a relay repeated the request. */
+  twins: z.array(Facts).optional(),
   /** Proof of absence: the rounds of evidence, as they were collected. */
   evidence: z.array(z.record(z.string(), z.union([z.string(), z.number()]))).optional(),
 });
@@ -168,6 +170,10 @@ export const inDoubt = (attempt: Attempt | undefined): boolean =>
 /** True when the exchange has it and not every attempt of it has ended there. */
 export const isLive = (order: Order): boolean =>
   order.attempts.some((attempt) => attempt.facts !== undefined) && !order.settled;
+
+/** Everything the exchange has of an attempt: one order, unless a relay repeated the request. */
+export const factsIn = (attempt: Attempt): readonly Facts[] =>
+  attempt.facts ? [attempt.facts, ...(attempt.twins ?? [])] : [];
 
 /** The client order id of an attempt: `<id>-<n>`, at most 32 characters. */
 export const clientOrderIdOf = (id: string, attempt: number): string => `${id}-${attempt}`;

@@ -6,6 +6,7 @@ import {
   clientOrderIdOf,
   currentAttempt,
   type Facts,
+  factsIn,
   type HistoryEntry,
   inDoubt,
   type Order,
@@ -117,7 +118,7 @@ export const factsOf = (shown: ExchangeOrder): Facts => ({
 });
 
 /** Facts only grow: executed amounts by maximum, the end is sticky, the exchange's id is set once. */
-export const mergeFacts = (known: Facts | undefined, seen: Facts): Facts => {
+const mergeFacts = (known: Facts | undefined, seen: Facts): Facts => {
   if (!known) return seen;
   return {
     exchangeOrderId: known.exchangeOrderId,
@@ -134,7 +135,7 @@ const stronger = (a: string, b: string): string => {
   return more > 0 || (more === 0 && a > b) ? a : b;
 };
 
-const allFacts = (order: Order): Facts[] => order.attempts.flatMap(({ facts }) => (facts ? [facts] : []));
+const allFacts = (order: Order): Facts[] => order.attempts.flatMap(factsIn);
 
 /** Executed base quantity over all attempts. */
 export const executedQuantity = (order: Order): DecimalText =>
@@ -144,14 +145,14 @@ export const executedQuote = (order: Order): DecimalText =>
   plain(sum(allFacts(order).map((f) => f.cumQuote)));
 
 /** True when every attempt that the exchange has is ended there, and none may still come to be. */
-export const isTerminal = (order: Order): boolean => {
+const isTerminal = (order: Order): boolean => {
   const facts = allFacts(order);
   return facts.length > 0 && facts.every((f) => f.terminal) && !order.attempts.some(inDoubt);
 };
 
 /** The state that the facts of all attempts say; `undefined` while the exchange has none of them. */
 const stateByFacts = (attempts: readonly Attempt[]): OrderState | undefined => {
-  const facts = attempts.flatMap((attempt) => (attempt.facts ? [attempt.facts] : []));
+  const facts = attempts.flatMap(factsIn);
   if (facts.length === 0) return undefined;
   const nothing = sum(facts.map((f) => f.cumQty)).eq('0');
   if (!facts.every((f) => f.terminal)) return nothing ? 'open' : 'partially_filled';
@@ -347,11 +348,14 @@ const absent = (order: Order, event: Extract<OrderEvent, { kind: 'absent' }>): O
 const found = (order: Order, event: Extract<OrderEvent, { kind: 'found' }>): Order | undefined => {
   const attempt = order.attempts.find(({ n }) => n === event.attempt);
   if (!attempt) return undefined;
+  if (attempt.facts && attempt.facts.exchangeOrderId !== event.facts.exchangeOrderId)
+    return twinFound(order, attempt, event);
   const facts = mergeFacts(attempt.facts, event.facts);
   if (attempt.facts && sameFacts(attempt.facts, facts)) return undefined;
-  // Evidence for an attempt that was held to be over, or more executed after everything was settled, reopens the
-  // order; another word for the same end does not.
-  const reworded = attempt.facts !== undefined && sameAmounts(attempt.facts, facts) && order.settled;
+  // Evidence for an attempt that was held to be over, or more coins after everything was settled, reopens the order;
+  // another word for the same end, or another rounding of its amount, does not.
+  const reworded =
+    attempt.facts !== undefined && decimal(attempt.facts.cumQty).eq(facts.cumQty) && order.settled;
   const contradiction = (!attempt.facts && !inDoubt(attempt)) || (order.settled && !reworded);
   // What was said when it was held to be over is in the history; an order that exists is not answered with it.
   const { refusal: _, code: _c, errorClass: _e, reason: _r, expiresAt: _x, ...rest } = order;
@@ -365,6 +369,25 @@ const found = (order: Order, event: Extract<OrderEvent, { kind: 'found' }>): Ord
     ? `contradiction: the exchange shows attempt ${event.attempt} (${facts.status})`
     : `${facts.status.toLowerCase()}, executed ${facts.cumQty}`;
   return entered(updated, event.at, state, detail);
+};
+
+/** A second order of the exchange for one request: nobody can prevent it; it is booked and reported. */
+const twinFound = (
+  order: Order,
+  attempt: Attempt,
+  event: Extract<OrderEvent, { kind: 'found' }>,
+): Order | undefined => {
+  const known = attempt.twins?.find(({ exchangeOrderId }) => exchangeOrderId === event.facts.exchangeOrderId);
+  const facts = mergeFacts(known, event.facts);
+  if (known && sameFacts(known, facts)) return undefined;
+  const twins = [...(attempt.twins ?? []).filter((each) => each !== known), facts];
+  const updated: Order = {
+    ...withAttempt(order, attempt.n, { twins }),
+    settled: false,
+    contradiction: true,
+  };
+  const detail = `contradiction: the exchange shows a second order for attempt ${attempt.n} (${facts.status})`;
+  return entered(updated, event.at, stateByFacts(updated.attempts) ?? order.state, detail);
 };
 
 const sameAmounts = (a: Facts, b: Facts): boolean =>

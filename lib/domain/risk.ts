@@ -1,4 +1,4 @@
-import { committedQuantity, type Lane, openResting } from './lane.ts';
+import { committedQuantity, type Lane, openCost, openResting } from './lane.ts';
 import { type Decimal, type DecimalText, decimal, larger, plain, roundUp } from './money.ts';
 import type { Plan } from './order.ts';
 import type { Refusal } from './order-record.ts';
@@ -121,7 +121,10 @@ const deviationRefusal = (
   return undefined;
 };
 
-/** Position after the order, open buys included, at the last price where it is known and never below its cost. */
+/**
+ * Position after the order, open buys included: what was and would be paid for it, or its worth at the last price
+ * where that is known and higher. A market buy by amount is judged without asking the exchange for a price.
+ */
 const positionRefusal = (
   plan: Pick<Plan, 'side' | 'notional'>,
   lane: Lane,
@@ -132,7 +135,7 @@ const positionRefusal = (
   const exposed = last
     ? decimal(committedQuantity(lane)).plus(openResting(lane, 'sell')).times(last)
     : decimal('0');
-  const after = larger(exposed, decimal(lane.cost)).plus(plan.notional);
+  const after = larger(exposed, decimal(lane.cost).plus(openCost(lane))).plus(plan.notional);
   if (after.lte(settings.maxPositionNotional)) return undefined;
   return limitReached(
     'maxPositionNotional',

@@ -48,7 +48,11 @@ export const createDynamo = (tables: Tables, clock: Clock): Dynamo => ({
       // Without the last one the SDK only warns of a request that takes too long, and goes on waiting.
       requestHandler: { connectionTimeout: 300, requestTimeout: 800, throwOnRequestTimeout: true },
     }),
-    { marshallOptions: { removeUndefinedValues: true }, unmarshallOptions: { wrapNumbers: true } },
+    {
+      // A map that has a name such as `constructor` looks like a class instance; alerts may name anything in `info`.
+      marshallOptions: { removeUndefinedValues: true, convertClassInstanceToMap: true },
+      unmarshallOptions: { wrapNumbers: true },
+    },
   ),
   tables,
   clock,

@@ -163,30 +163,28 @@ const write = async (
 /** Errors after which the same request may be sent again: lost answers, throttling, the service's own faults. */
 const mayPass = (error: unknown): boolean => {
   if (error instanceof TransactionInProgressException) return true;
-  const { name, $metadata } = wire(error);
+  const { name, sent, status } = wire(error);
   if (
     /Throttl|LimitExceeded|ThroughputExceeded|TransactionConflict|Timeout|Abort|ECONN|EPIPE|NetworkingError/i.test(
       name,
     )
   )
     return true;
-  // Below 300: the answer itself could not be read.
-  return $metadata === undefined || $metadata >= 500 || $metadata < 300;
+  // Below 300: the answer itself could not be read. What failed before it was sent would fail again.
+  return sent && (status === undefined || status >= 500 || status < 300);
 };
 
 /** Name (or system code) and HTTP status of an SDK error; no status means that no answer came. */
-const wire = (error: unknown): { name: string; $metadata: number | undefined } => {
-  if (!(error instanceof Error)) return { name: '', $metadata: undefined };
+const wire = (error: unknown): { name: string; sent: boolean; status: number | undefined } => {
+  if (!(error instanceof Error)) return { name: '', sent: false, status: undefined };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const metadata =
-    '$metadata' in error && typeof error.$metadata === 'object' && error.$metadata !== null
-      ? error.$metadata
-      : {};
+  const metadata = '$metadata' in error ? error.$metadata : undefined;
+  const sent = typeof metadata === 'object' && metadata !== null;
   const status =
-    'httpStatusCode' in metadata && typeof metadata.httpStatusCode === 'number'
+    sent && 'httpStatusCode' in metadata && typeof metadata.httpStatusCode === 'number'
       ? metadata.httpStatusCode
       : undefined;
-  return { name: `${error.name} ${code}`, $metadata: status };
+  return { name: `${error.name} ${code}`, sent, status };
 };
 
 /**

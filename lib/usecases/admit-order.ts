@@ -6,6 +6,7 @@ import { earliest, surer, type TimeEstimate, uncertaintyAt } from '../domain/exc
 import { needsOf, wantedBy } from '../domain/intent.ts';
 import { isQueued, type Lane } from '../domain/lane.ts';
 import { admit, type Change, endUnsent, queue, type View } from '../domain/ledger.ts';
+import { decimal } from '../domain/money.ts';
 import { attemptNumber, clientOrderIdOf, currentAttempt, type Order } from '../domain/order-record.ts';
 import type { CallOptions, CommitResult, ControlView, LedgerView } from '../domain/ports.ts';
 import { counterLimits, countingDay } from '../domain/risk.ts';
@@ -103,6 +104,7 @@ const readMarket = async (
       needs.price ? exchange.lastPrice(alert.symbol, options) : undefined,
       needs.balances ? exchange.balances(options) : undefined,
     ]);
+    if (last !== undefined && !decimal(last).gt('0')) return { failed: 'there is no last price' };
     return { ...(last !== undefined && { last }), ...(balances && { balances }) };
   } catch (error) {
     return { failed: error instanceof Error ? error.message : String(error) };

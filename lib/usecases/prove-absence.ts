@@ -48,9 +48,18 @@ export const proveAbsence = async (
       return order;
     case 'found':
       evidence.delete(attempt.clientOrderId);
-      return judgement.order
-        ? recordShown(place, { facts: factsFrom(place.id, [judgement.order]), trades: [] }, trading, options)
-        : order;
+      return recordShown(
+        place,
+        { facts: factsFrom(place.id, [judgement.order]), trades: [] },
+        trading,
+        options,
+      );
+    case 'traded': {
+      evidence.delete(attempt.clientOrderId);
+      const by = { exchangeOrderId: judgement.exchangeOrderId };
+      const row = await trading.exchange.findOrder({ symbol: place.symbol, by }, options);
+      return row && recordShown(place, { facts: factsFrom(place.id, [row]), trades: [] }, trading, options);
+    }
     case 'void':
       evidence.delete(attempt.clientOrderId);
       log.warn('a round of evidence proves nothing', { order: order.id, reason: judgement.reason });

@@ -1,7 +1,15 @@
 import type { ExchangeOrder } from '../domain/exchange.ts';
 import { earliest, latest, type TimeEstimate } from '../domain/exchange-time.ts';
 import type { Lane } from '../domain/lane.ts';
-import { currentAttempt, inDoubt, isLive, type Order } from '../domain/order-record.ts';
+import {
+  currentAttempt,
+  type Facts,
+  factsIn,
+  inDoubt,
+  isLive,
+  type Order,
+  parseClientOrderId,
+} from '../domain/order-record.ts';
 import type { CallOptions } from '../domain/ports.ts';
 import { proofAt } from '../domain/timing.ts';
 import type { Draft } from './admit-order.ts';
@@ -231,44 +239,36 @@ const lookAt = async (
   trading: Trading,
   options: CallOptions,
 ): Promise<Order | undefined> => {
-  const rows = open.filter(
-    (row) =>
-      row.clientOrderId !== undefined &&
-      order.attempts.some((attempt) => attempt.clientOrderId === row.clientOrderId),
-  );
+  const rows = open.filter((row) => parseClientOrderId(row.clientOrderId)?.id === place.id);
   const listed = factsFrom(place.id, rows);
-  const unchanged = [...listed].every(([n, facts]) => {
-    const known = order.attempts.find((attempt) => attempt.n === n)?.facts;
-    return known && known.cumQty === facts.cumQty && known.status === facts.status;
-  });
-  const live = order.attempts.filter(({ facts }) => facts !== undefined);
-  if (live.length > 0 && listed.size === live.length && unchanged && !inDoubt(currentAttempt(order)))
+  const known = order.attempts.flatMap(factsIn);
+  const asListed = (facts: Facts) =>
+    listed.some(
+      ([, row]) =>
+        row.exchangeOrderId === facts.exchangeOrderId &&
+        row.cumQty === facts.cumQty &&
+        row.status === facts.status,
+    );
+  if (!inDoubt(currentAttempt(order)) && listed.length === known.length && known.every(asListed))
     return order;
 
+  const untouched = new Set(listed.filter(([, facts]) => facts.cumQty === '0').map(([n]) => n));
   const asked = await Promise.all(
     order.attempts
-      .filter(
-        (attempt) =>
-          (attempt.facts || inDoubt(attempt)) &&
-          !(listed.has(attempt.n) && listed.get(attempt.n)?.cumQty === '0'),
-      )
-      .map((attempt) =>
-        trading.exchange.findOrder(
-          { symbol: place.symbol, by: { clientOrderId: attempt.clientOrderId } },
-          options,
-        ),
+      .filter((attempt) => (attempt.facts || inDoubt(attempt)) && !untouched.has(attempt.n))
+      .map(({ clientOrderId }) =>
+        trading.exchange.findOrder({ symbol: place.symbol, by: { clientOrderId } }, options),
       ),
   );
-  const found = asked.flatMap((row) => (row ? [row] : []));
-  const facts = new Map([...listed, ...factsFrom(place.id, found)]);
-  const executed = [...rows, ...found].filter((row) => row.cumQty !== '0');
+  const found = [...rows, ...asked.flatMap((row) => (row ? [row] : []))];
+  const executed = new Set(found.filter((row) => row.cumQty !== '0').map((row) => row.exchangeOrderId));
   const trades = await Promise.all(
-    [...new Set(executed.map((row) => row.exchangeOrderId))].map((exchangeOrderId) =>
+    [...executed].map((exchangeOrderId) =>
       trading.exchange.ownTrades({ symbol: place.symbol, exchangeOrderId, limit: 100 }, options),
     ),
   );
-  if (facts.size === 0 && trades.length === 0) return order;
-  return recordShown(place, { facts, trades: trades.flat() }, trading, options);
+  if (found.length === 0) return order;
+  return recordShown(place, { facts: factsFrom(place.id, found), trades: trades.flat() }, trading, options);
 };
 
 const cancelIfDue = async (order: Order, trading: Trading, options: CallOptions): Promise<void> => {

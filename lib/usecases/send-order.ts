@@ -72,7 +72,7 @@ const record = async (
         status: 'NEW',
         terminal: false,
       };
-      const shown = { facts: new Map([[attempt, facts]]), trades: [] };
+      const shown = { facts: [[attempt, facts]] as const, trades: [] };
       if (order.type !== undefined && isResting(order.type)) {
         await recordShown(place, shown, trading, options);
         return look(place, order, outcome.exchangeOrderId, 1, trading, options);

@@ -14,7 +14,7 @@ const MAX_ROUNDS = 20;
 /** What the exchange has shown of one order. */
 export interface Shown {
   /** Facts by attempt. */
-  readonly facts: ReadonlyMap<number, Facts>;
+  readonly facts: readonly (readonly [attempt: number, facts: Facts])[];
   readonly trades: readonly ExchangeTrade[];
 }
 
@@ -22,14 +22,11 @@ export interface Shown {
 export type OrderPlace = Pick<Order, 'id' | 'strategy' | 'test'> & { readonly symbol: string };
 
 /** Facts by attempt from order objects; rows that are not this order's are left out. */
-export const factsFrom = (id: string, rows: readonly ExchangeOrder[]): Map<number, Facts> => {
-  const facts = new Map<number, Facts>();
-  for (const row of rows) {
+export const factsFrom = (id: string, rows: readonly ExchangeOrder[]): Shown['facts'] =>
+  rows.flatMap((row) => {
     const ours = parseClientOrderId(row.clientOrderId);
-    if (ours?.id === id) facts.set(ours.attempt, factsOf(row));
-  }
-  return facts;
-};
+    return ours?.id === id ? [[ours.attempt, factsOf(row)] as const] : [];
+  });
 
 /**
  * Writes what became of an attempt that the exchange does not show (T7, T9 – T14), merging with whatever others

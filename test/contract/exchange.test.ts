@@ -49,7 +49,15 @@ describe('the client against the simulator', () => {
   });
 
   test('reads rules that keep the traps apart: closed, paused, buy-only, no market orders, Chinese', async () => {
-    const names = ['SOLUSDT', 'BTCUSDT', 'PAUSEDUSDT', 'BUYONLYUSDT', 'NOMARKETUSDT', '币安人生USDT', 'UNLISTEDUSDT'];
+    const names = [
+      'SOLUSDT',
+      'BTCUSDT',
+      'PAUSEDUSDT',
+      'BUYONLYUSDT',
+      'NOMARKETUSDT',
+      '币安人生USDT',
+      'UNLISTEDUSDT',
+    ];
     const rules = new Map((await client.symbolRules(names, within())).map((each) => [each.symbol, each]));
     const shown = names.map((name) => {
       const { online, openToApi, buyAllowed, sellAllowed, orderTypes } = rules.get(name)!;
@@ -88,10 +96,15 @@ describe('the client against the simulator', () => {
   for (const odd of ['has space', 'a+b', 'ü,"{}[]:@()!*\'', '100%25', 'a&b=c#d?e/f']) {
     test(`a query with ${JSON.stringify(odd)} arrives as it was signed`, async () => {
       // Refused for its characters, or not found: either way the signature was checked first.
-      await client.findOrder({ symbol: 'SOLUSDT', by: { clientOrderId: odd } }, within()).catch(() => undefined);
+      await client
+        .findOrder({ symbol: 'SOLUSDT', by: { clientOrderId: odd } }, within())
+        .catch(() => undefined);
 
       const entry = exchange.journal({ path: '/api/v3/order' }).at(-1);
-      assert.deepEqual({ id: entry?.params.origClientOrderId, signature: entry?.signature }, { id: odd, signature: 'valid' });
+      assert.deepEqual(
+        { id: entry?.params.origClientOrderId, signature: entry?.signature },
+        { id: odd, signature: 'valid' },
+      );
     });
   }
 
@@ -100,7 +113,10 @@ describe('the client against the simulator', () => {
     const usdt = async () => (await client.balances(within())).find(({ asset }) => asset === 'USDT');
 
     const listed = (await client.openOrders(undefined, within())).map((order) => order.clientOrderId);
-    const past = await client.allOrders({ symbol: 'SOLUSDT', from: systemClock.now() - 60_000, limit: 1000 }, within());
+    const past = await client.allOrders(
+      { symbol: 'SOLUSDT', from: systemClock.now() - 60_000, limit: 1000 },
+      within(),
+    );
     const locked = (await usdt())?.locked;
     const cancelled = await client.cancelOrder({ symbol: 'SOLUSDT', by: { clientOrderId } }, within());
     const again = await client.cancelOrder({ symbol: 'SOLUSDT', by: { clientOrderId } }, within());
@@ -108,7 +124,10 @@ describe('the client against the simulator', () => {
 
     assert.ok(listed.includes(clientOrderId));
     assert.ok(past.some((order) => order.clientOrderId === clientOrderId));
-    assert.deepEqual({ locked, cancelled, again, status: after?.status }, { locked: '70', cancelled: 'accepted', again: 'not-found', status: 'CANCELED' });
+    assert.deepEqual(
+      { locked, cancelled, again, status: after?.status },
+      { locked: '70', cancelled: 'accepted', again: 'not-found', status: 'CANCELED' },
+    );
     assert.equal((await usdt())?.locked, '0');
   });
 
@@ -134,25 +153,41 @@ describe('the client against the simulator', () => {
 
   test('a timestamp outside the window is refused before execution, and asks for the clock to be measured', async () => {
     const signed = await client.signOrder(
-      { symbol: 'SOLUSDT', side: 'buy', type: 'MARKET', quoteQuantity: '20', clientOrderId: 'mcontract-late' },
+      {
+        symbol: 'SOLUSDT',
+        side: 'buy',
+        type: 'MARKET',
+        quoteQuantity: '20',
+        clientOrderId: 'mcontract-late',
+      },
       { timestamp: systemClock.now() - 10_000, recvWindow: 3_000, test: false },
     );
 
     const outcome = await client.sendOrder(signed, within());
 
     assert.equal(outcome.kind, 'not-executed', JSON.stringify(outcome));
-    if (outcome.kind === 'not-executed') assert.deepEqual({ code: outcome.code, clock: outcome.clock }, { code: '700003', clock: true });
+    if (outcome.kind === 'not-executed')
+      assert.deepEqual({ code: outcome.code, clock: outcome.clock }, { code: '700003', clock: true });
   });
 
   test('two orders under one client id are two orders: the exchange protects nobody', async () => {
     const estimate = await client.measureTime(within());
     const terms = { timestamp: earliest(estimate, systemClock.now()), recvWindow: 3_000, test: false };
-    const order = { symbol: 'SOLUSDT', side: 'buy', type: 'MARKET', quoteQuantity: '5', clientOrderId: 'mcontract-twice' } as const;
+    const order = {
+      symbol: 'SOLUSDT',
+      side: 'buy',
+      type: 'MARKET',
+      quoteQuantity: '5',
+      clientOrderId: 'mcontract-twice',
+    } as const;
 
     for (const signed of [await client.signOrder(order, terms), await client.signOrder(order, terms)]) {
       await client.sendOrder(signed, within());
     }
 
-    assert.equal(exchange.truth().orders.filter(({ clientOrderId }) => clientOrderId === 'mcontract-twice').length, 2);
+    assert.equal(
+      exchange.truth().orders.filter(({ clientOrderId }) => clientOrderId === 'mcontract-twice').length,
+      2,
+    );
   });
 });

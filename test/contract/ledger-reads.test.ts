@@ -403,7 +403,42 @@ onEveryEngine((engine) => {
   });
 
   describe('whatever can be stored is read back as it was', () => {
-    const runs = { numRuns: 400, endOnFailure: true };
+    const runs = { numRuns: 40, endOnFailure: true };
+
+    test('alerts, whatever names their information has', async (t) => {
+      const store = await openStore(t, engine);
+      const names = [
+        'constructor',
+        'toString',
+        'hasOwnProperty',
+        'valueOf',
+        'length',
+        'N',
+        'S',
+        'M',
+        'a.b',
+        '#',
+      ];
+      const alert = {
+        strategy: 'ema-cross',
+        symbol: 'SOLUSDT',
+        action: 'buy' as const,
+        type: 'market' as const,
+        test: false,
+      };
+      for (const [n, name] of names.entries()) {
+        const order = anOrder({ id: `m${n}`, alert: { ...alert, info: { [name]: 'x', other: '' } } });
+
+        const result = await store.ledger.commit({ order }, { ...soon(), token: newToken() });
+
+        assert.deepEqual(result, { kind: 'committed' }, name);
+        assert.deepEqual(await store.ledger.order(order.id, soon()), order);
+        assert.deepEqual(await store.ledger.commit({ order }, { ...soon(), token: newToken() }), {
+          kind: 'refused',
+          order: { stored: order },
+        });
+      }
+    });
 
     test('orders and lanes', async (t) => {
       const store = await openStore(t, engine);

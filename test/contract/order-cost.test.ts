@@ -31,7 +31,7 @@ onEveryEngine((engine) => {
           { order, lane },
           {
             at: NOON + 80,
-            facts: new Map([[1, { exchangeOrderId: 'C02__1', ...facts }]]),
+            facts: [[1, { exchangeOrderId: 'C02__1', ...facts }]],
             assets: { base: 'SOL', quote: 'USDT' },
             trades: trade
               ? [

@@ -15,8 +15,14 @@ const decimals: fc.Arbitrary<string> = fc
   );
 
 const text = (least: number) => fc.string({ unit: 'grapheme', minLength: least, maxLength: 12 });
-/** Names of attributes: what tables and plain objects can hold (see `readInfo`). */
-const names = text(1).filter((name) => name !== '__proto__');
+/** Names of attributes: what tables and plain objects can hold (see `readInfo`), odd ones too. */
+const names = fc.oneof(
+  { weight: 9, arbitrary: text(1).filter((name) => name !== '__proto__') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('constructor', 'toString', 'length', 'N', 'S', 'M', '0', 'a.b', '#'),
+  },
+);
 /** Far into the next century, as milliseconds; also every count and number. */
 const LATEST = 4_102_444_800_000;
 

@@ -33,6 +33,8 @@ export interface Store extends Process {
   putStrategy(record: Strategy): Promise<void>;
 }
 
+const AS_GIVEN = { removeUndefinedValues: true, convertClassInstanceToMap: true };
+
 let opened = 0;
 
 /** Fresh tables on the engine, a proxy before it, and the ledger behind that; all gone after the test. */
@@ -53,9 +55,6 @@ export const openStore = async (
     fills: names('Fills'),
     control: names('Control'),
   };
-  process.env.AWS_REGION = 'ap-northeast-1';
-  process.env.AWS_ACCESS_KEY_ID = 'local';
-  process.env.AWS_SECRET_ACCESS_KEY = 'local';
   await createTables(
     engine.endpoint(),
     engine.tables().map((table) => ({ ...table, name: names(table.name) })),
@@ -78,9 +77,7 @@ export const openStore = async (
     return { dynamo, ledger: createLedger(dynamo), pace: createPace(dynamo) };
   };
   const put: Store['put'] = async (table, item) => {
-    await direct.send(
-      new PutItemCommand({ TableName: tables[table], Item: marshall(item, { removeUndefinedValues: true }) }),
-    );
+    await direct.send(new PutItemCommand({ TableName: tables[table], Item: marshall(item, AS_GIVEN) }));
   };
   const first = await start(options.clock ?? systemClock);
   return {

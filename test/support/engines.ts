@@ -7,8 +7,16 @@ import { join } from 'node:path';
 import { after, before, describe, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import {
+  BatchGetItemCommand,
+  DynamoDBClient,
+  ScanCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { startEngine } from '../../infra/local/dynamo-engine.ts';
+import { createTables } from '../../infra/local/dynamo-tables.ts';
 import { freePort } from '../../infra/local/ports.ts';
 import { own } from '../../infra/local/processes.ts';
 import { type TableModel, TableProperties } from '../../infra/local/stack-model.ts';
@@ -40,14 +48,23 @@ export interface OnEngine {
 export const onEveryEngine = (define: (engine: OnEngine) => void): void => {
   const { engines, missing } = available();
   let said = false;
-  for (const { name, start } of engines) {
+  // All start at once: Java takes seconds, which the tests on the other engine use.
+  const starting = new Map<string, Promise<Running>>();
+  before(() => {
+    for (const { name, start } of engines) starting.set(name, start());
+  });
+  after(async () => {
+    const all = await Promise.allSettled(starting.values());
+    await Promise.all(all.flatMap((each) => (each.status === 'fulfilled' ? [each.value.stop()] : [])));
+  });
+  for (const { name } of engines) {
     describe(`on ${name}`, () => {
       let running: Running | undefined;
       let tables: readonly TableModel[] = [];
       before(async () => {
-        [running, tables] = await Promise.all([start(), tableModels()]);
+        [running, tables] = await Promise.all([starting.get(name), tableModels()]);
+        if (running) await warmUp(running.endpoint, tables);
       });
-      after(() => running?.stop());
       define({
         name,
         endpoint: () => running?.endpoint ?? '',
@@ -59,6 +76,33 @@ export const onEveryEngine = (define: (engine: OnEngine) => void): void => {
       });
     });
   }
+};
+
+/** A cold Java takes longer for its first requests than the client's patience lasts. */
+const warmUp = async (endpoint: string, tables: readonly TableModel[]): Promise<void> => {
+  process.env.AWS_REGION = 'ap-northeast-1';
+  process.env.AWS_ACCESS_KEY_ID = 'local';
+  process.env.AWS_SECRET_ACCESS_KEY = 'local';
+  const prefixed = tables.map((table) => ({ ...table, name: `warm-${table.name}` }));
+  await createTables(endpoint, prefixed);
+  const client = new DynamoDBClient({ endpoint });
+  const TableName = 'warm-Control';
+  for (let n = 0; n < 10; n += 1) {
+    const Key = { name: { S: `item-${n % 3}` } };
+    const update = { TableName, Key, UpdateExpression: 'SET a = :one' };
+    const ExpressionAttributeValues = { ':one': { N: '1' } };
+    await client.send(
+      new TransactWriteItemsCommand({
+        TransactItems: [{ Update: { ...update, ExpressionAttributeValues } }],
+      }),
+    );
+    await client.send(new UpdateItemCommand({ ...update, ExpressionAttributeValues }));
+    await client.send(
+      new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: [Key], ConsistentRead: true } } }),
+    );
+    await client.send(new ScanCommand({ TableName }));
+  }
+  client.destroy();
 };
 
 const findPackage = (name: string): string | undefined =>

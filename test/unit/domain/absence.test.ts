@@ -105,14 +105,15 @@ test('Positive evidence in any one of the four sources, in either round, ends th
     { order: row },
     { openOrders: [...rows(3), row] },
     { allOrders: [row] },
-    { ownTrades: [aTrade({ clientOrderId })] },
   ];
+  const traded = { ownTrades: [aTrade({ clientOrderId, exchangeOrderId: 'X7' })] };
   for (const source of shown) {
     for (const rounds of [[round(source)], [round(source), second()], [round(), second(source)]]) {
       assert.equal(judged(rounds).kind, 'found', Object.keys(source).join());
     }
   }
   assert.deepEqual(judged([round({ allOrders: [row] })]), { kind: 'found', order: row });
+  assert.deepEqual(judged([round(), second(traded)]), { kind: 'traded', exchangeOrderId: 'X7' });
 });
 
 test('Positive evidence counts however early, foreign or full the round was', () => {

@@ -69,13 +69,22 @@ test('Each kind of size is carried through', () => {
     assert.deepEqual(wantedBy(anAlert(size), 'flat'), { kind: 'buy', size });
 });
 
-test('Every buy needs a price, and only sizes that depend on the account need balances', () => {
+test('A buy by amount needs nothing of the exchange; other sizes need a price, and balances where they depend on them', () => {
   const needs = (fields: Parameters<typeof anAlert>[0]) => {
     const alert = anAlert(fields);
     return needsOf(alert, wantedBy(alert, 'flat'));
   };
 
-  assert.deepEqual(needs({ quoteQuantity: '50' }), { price: true, balances: false }, 'the position limit');
+  assert.deepEqual(needs({ quoteQuantity: '50' }), { price: false, balances: false });
+  assert.deepEqual(
+    needs({ quoteQuantity: '50', signalPrice: '142' }),
+    { price: true, balances: false },
+    'deviation',
+  );
+  assert.deepEqual(needs({ quoteQuantity: '50', type: 'limit', price: '140' }), {
+    price: true,
+    balances: false,
+  });
   assert.deepEqual(needs({ quantity: '5' }), { price: true, balances: false });
   assert.deepEqual(needs({ percent: '5' }), { price: true, balances: true });
   assert.deepEqual(needs({ action: 'sell', quantity: '5' }), { price: true, balances: true });

@@ -147,7 +147,7 @@ export const findings = (
   at = NOW,
 ): Findings => ({
   at,
-  facts: new Map(facts),
+  facts: [...facts],
   trades: trades.map((trade) => ({ attempt: 1, ...trade })),
   assets: ASSETS,
 });

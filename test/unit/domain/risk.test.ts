@@ -144,6 +144,17 @@ test('The position after the order counts what is held and what rests as a buy, 
   assert.equal(judged({ notional: '500', side: 'sell' }, {}, { lane }), undefined, 'a sale only shrinks it');
 });
 
+test('Without a last price the open buys count at their own prices beside what the position cost', () => {
+  const resting = {
+    a: { side: 'buy', open: '2', price: '100' },
+    b: { side: 'sell', open: '1', price: '200' },
+  } as const;
+  const lane = aLane({ quantity: '1', cost: '500', resting });
+
+  assert.equal(judged({ notional: '300' }, {}, { lane, last: null }), undefined);
+  assert.equal(judged({ notional: '300.01' }, {}, { lane, last: null }), 'maxPositionNotional');
+});
+
 test('A position that lost value still counts what it cost', () => {
   const lane = aLane({ quantity: '1', cost: '950' });
 
