@@ -126,7 +126,10 @@ const answers = async (endpoint: string): Promise<boolean> => {
   try {
     await fetch(endpoint, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'DynamoDB_20120810.ListTables' },
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': 'DynamoDB_20120810.ListTables',
+      },
       body: '{}',
       signal: AbortSignal.timeout(2000),
     });

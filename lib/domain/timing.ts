@@ -9,7 +9,7 @@ const CLOCK_SPREAD = 1_000;
 /** *Q*: longest time from passing the time check to being in the book. */
 const QUEUEING = 2_000;
 /** *V*: longest time from being in the book to being shown by at least one of the four sources. */
-export const VISIBILITY = 10_000;
+const VISIBILITY = 10_000;
 /** *G*: pause between the two rounds of evidence. */
 export const ROUND_GAP = 5_000;
 /** *R*: how far back the exchange answers, with reserve. */

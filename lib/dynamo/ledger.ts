@@ -122,6 +122,9 @@ const commit = async (
 const derived = (token: string, index: number): string =>
   createHash('sha256').update(`${token}.${index}`).digest('base64url').slice(0, 36);
 
+/** Reasons that the same request meets again whenever it is sent. */
+const HOPELESS = new Set(['ValidationError', 'ItemCollectionSizeLimitExceeded']);
+
 /** One transaction, repeated with the same token through conflicts, throttling and lost answers. */
 const write = async (
   dynamo: Dynamo,
@@ -145,6 +148,8 @@ const write = async (
       if (error instanceof TransactionCanceledException) {
         const verdict = judge(parts, error.CancellationReasons ?? []);
         if (verdict) return verdict;
+        if (error.CancellationReasons?.some(({ Code }) => Code !== undefined && HOPELESS.has(Code)))
+          throw error;
       } else if (!mayPass(error)) {
         throw error;
       }

@@ -227,6 +227,12 @@ onEveryEngine((engine) => {
 
         assert.equal(sentWith(store.proxy, token), 1, type);
       }
+      const token = newToken();
+      store.proxy.next('TransactWriteItems', answer(canceled('None', 'None', 'ValidationError')));
+      await assert.rejects(store.ledger.commit(admission('ma'), { ...soon(), token }), {
+        name: 'TransactionCanceledException',
+      });
+      assert.equal(sentWith(store.proxy, token), 1);
     });
   });
 

@@ -141,6 +141,26 @@ onEveryEngine((engine) => {
     });
   });
 
+  test('every read that decides is a consistent one; engines here never lag, so the request says it', async (t) => {
+    const store = await openStore(t, engine);
+    await fill(store);
+    const { ledger } = store;
+
+    await ledger.read(KEYS, soon());
+    await ledger.order('maaaa', soon());
+    await ledger.ensureStrategy('a-new-one', soon());
+    await ledger.appliedTrades('SOLUSDT', ['1'], soon());
+    await ledger.strategies(soon());
+    await ledger.lanes(soon());
+
+    const reads = store.proxy.calls.filter(({ operation }) => operation !== 'TransactWriteItems');
+    assert.deepEqual(store.proxy.counts(), { BatchGetItem: 2, GetItem: 3, TransactWriteItems: 1, Scan: 2 });
+    for (const { operation, body } of reads) {
+      if (operation === 'BatchGetItem') BatchRequest.parse(body);
+      else assert.equal(body.ConsistentRead, true, operation);
+    }
+  });
+
   describe('a strategy’s record', () => {
     test('is made once by twenty at once, and all get the same', async (t) => {
       const clock = standingClock(NOON);
@@ -166,6 +186,16 @@ onEveryEngine((engine) => {
       assert.deepEqual(await store.ledger.ensureStrategy('ema-cross', soon()), record);
 
       assert.deepEqual(store.proxy.counts(), { GetItem: 1 });
+    });
+
+    test('that somebody else made and used meanwhile is not made anew', async (t) => {
+      const store = await openStore(t, engine);
+      const used = aStrategy({ dayOrders: 1, dayNotional: '7', inFlight: { ma: { attempt: 1, until: 5 } } });
+      store.proxy.next('TransactWriteItems', { kind: 'after', done: () => store.putStrategy(used) });
+
+      assert.deepEqual(await store.ledger.ensureStrategy('ema-cross', soon()), used);
+
+      assert.deepEqual(await store.ledger.strategies(soon()), [used]);
     });
 
     test('starts under the mode that was set for all', async (t) => {

@@ -12,7 +12,9 @@ interface Row {
   expected: { status: number; order?: Record<string, string>; paths?: string[] };
 }
 
-const rows: Row[] = JSON.parse(readFileSync(new URL('../support/alert-bodies.json', import.meta.url), 'utf8'));
+const rows: Row[] = JSON.parse(
+  readFileSync(new URL('../support/alert-bodies.json', import.meta.url), 'utf8'),
+);
 
 describe('alerts as charting tools send them', () => {
   let assembly: string;
@@ -35,11 +37,16 @@ describe('alerts as charting tools send them', () => {
       const repeat = await deliver(local, sent, { 'content-type': contentType });
 
       assert.equal(answer.status, expected.status, answer.text);
-      const shown = Object.fromEntries(Object.keys(expected.order ?? {}).map((key) => [key, answer.json[key]]));
+      const shown = Object.fromEntries(
+        Object.keys(expected.order ?? {}).map((key) => [key, answer.json[key]]),
+      );
       assert.deepEqual(shown, expected.order ?? {});
       assert.equal(repeat.status, expected.status);
       if (expected.order) {
-        assert.deepEqual({ id: repeat.json.id, duplicate: repeat.json.duplicate }, { id: answer.json.id, duplicate: true });
+        assert.deepEqual(
+          { id: repeat.json.id, duplicate: repeat.json.duplicate },
+          { id: answer.json.id, duplicate: true },
+        );
         assert.deepEqual(
           (await ordersOnExchange(local.exchangeControlUrl)).filter((id) => id.startsWith(answer.json.id)),
           [`${answer.json.id}-1`],
@@ -48,7 +55,10 @@ describe('alerts as charting tools send them', () => {
         assert.equal(stored.state, expected.order.state);
         assert.equal(stored.history.at(-1).state, expected.order.state);
       } else {
-        assert.equal((await ordersOnExchange(local.exchangeControlUrl)).includes(`${answer.json.id}-1`), false);
+        assert.equal(
+          (await ordersOnExchange(local.exchangeControlUrl)).includes(`${answer.json.id}-1`),
+          false,
+        );
       }
       if (expected.status === 422) {
         assert.deepEqual(
@@ -64,30 +74,52 @@ describe('alerts as charting tools send them', () => {
     await deliver(local, alertOf({ action: 'target', targetQuantity: '0.5', id: 'target-a' }));
     const before = (await ordersOnExchange(local.exchangeControlUrl)).length;
 
-    const { status, json } = await deliver(local, alertOf({ action: 'target', targetQuantity: '0.5', id: 'target-b' }));
+    const { status, json } = await deliver(
+      local,
+      alertOf({ action: 'target', targetQuantity: '0.5', id: 'target-b' }),
+    );
 
-    assert.deepEqual({ status, state: json.state, reason: json.reason }, { status: 200, state: 'skipped', reason: 'at target' });
+    assert.deepEqual(
+      { status, state: json.state, reason: json.reason },
+      { status: 200, state: 'skipped', reason: 'at target' },
+    );
     assert.equal((await ordersOnExchange(local.exchangeControlUrl)).length, before);
   });
 
   test('close cancels the open order first, then sells what is held', async () => {
-    const resting = await deliver(local, alertOf({ type: 'limit', price: '140', quantity: '0.2', id: 'rests' }));
+    const resting = await deliver(
+      local,
+      alertOf({ type: 'limit', price: '140', quantity: '0.2', id: 'rests' }),
+    );
     assert.equal(resting.json.state, 'open');
 
     const { status, json } = await deliver(local, alertOf({ action: 'close', id: 'closes' }));
 
-    assert.deepEqual({ status, state: json.state, side: json.side }, { status: 200, state: 'filled', side: 'sell' }, JSON.stringify(json));
+    assert.deepEqual(
+      { status, state: json.state, side: json.side },
+      { status: 200, state: 'filled', side: 'sell' },
+      JSON.stringify(json),
+    );
     assert.equal((await readApi(local, `/orders/${resting.json.id}`)).json.state, 'canceled');
     const { positions } = (await readApi(local, '/positions')).json;
-    assert.deepEqual({ quantity: positions[0].quantity, openOrders: positions[0].openOrders }, { quantity: '0', openOrders: [] });
+    assert.deepEqual(
+      { quantity: positions[0].quantity, openOrders: positions[0].openOrders },
+      { quantity: '0', openOrders: [] },
+    );
   });
 
   test('cancel names the orders that it cancelled, and is done', async () => {
-    const resting = await deliver(local, alertOf({ type: 'limit', price: '139', quantity: '0.3', id: 'to-cancel' }));
+    const resting = await deliver(
+      local,
+      alertOf({ type: 'limit', price: '139', quantity: '0.3', id: 'to-cancel' }),
+    );
 
     const { status, json } = await deliver(local, alertOf({ action: 'cancel', id: 'cancels' }));
 
-    assert.deepEqual({ status, state: json.state, ids: json.cancelledIds }, { status: 200, state: 'done', ids: [resting.json.id] });
+    assert.deepEqual(
+      { status, state: json.state, ids: json.cancelledIds },
+      { status: 200, state: 'done', ids: [resting.json.id] },
+    );
   });
 
   test('a test alert goes to the test endpoint and ends tested', async () => {
@@ -119,17 +151,31 @@ describe('alerts as charting tools send them', () => {
     ['NOSUCHUSDT', /not a symbol/],
   ] as const) {
     test(`${symbol} is refused before anything is sent`, async () => {
-      const { status, json } = await deliver(local, alertOf({ symbol, quoteQuantity: '20', id: `closed-${symbol}` }));
+      const { status, json } = await deliver(
+        local,
+        alertOf({ symbol, quoteQuantity: '20', id: `closed-${symbol}` }),
+      );
 
-      assert.deepEqual({ status, code: json.error.code }, { status: 422, code: 'rules' }, JSON.stringify(json));
+      assert.deepEqual(
+        { status, code: json.error.code },
+        { status: 422, code: 'rules' },
+        JSON.stringify(json),
+      );
       assert.match(json.error.message, why);
     });
   }
 
   test('a symbol with a Chinese name is bought like any other', async () => {
-    const { json } = await deliver(local, alertOf({ symbol: '币安人生USDT', quoteQuantity: '20', id: 'chinese' }));
+    const { json } = await deliver(
+      local,
+      alertOf({ symbol: '币安人生USDT', quoteQuantity: '20', id: 'chinese' }),
+    );
 
-    assert.deepEqual({ state: json.state, symbol: json.symbol }, { state: 'filled', symbol: '币安人生USDT' }, JSON.stringify(json));
+    assert.deepEqual(
+      { state: json.state, symbol: json.symbol },
+      { state: 'filled', symbol: '币安人生USDT' },
+      JSON.stringify(json),
+    );
   });
 
   test('an order below the minimum names the nearest that would pass', async () => {

@@ -26,11 +26,18 @@ const PIECE = 8;
 const bodyOf = (row: Row): Uint8Array => {
   if (row.bodyBase64 !== undefined) return Buffer.from(row.bodyBase64, 'base64');
   const text = row.body ?? (row.generate ?? []).map(({ text, times }) => text.repeat(times)).join('');
-  return Buffer.from(filledIn(text).replaceAll('demo-token', TOKEN).replaceAll(/demo-tok/gi, TOKEN.slice(0, PIECE)), 'utf8');
+  return Buffer.from(
+    filledIn(text)
+      .replaceAll('demo-token', TOKEN)
+      .replaceAll(/demo-tok/gi, TOKEN.slice(0, PIECE)),
+    'utf8',
+  );
 };
 
 const piecesOfToken = (text: string): string[] =>
-  Array.from({ length: TOKEN.length - PIECE + 1 }, (_, at) => TOKEN.slice(at, at + PIECE)).filter((piece) => text.includes(piece));
+  Array.from({ length: TOKEN.length - PIECE + 1 }, (_, at) => TOKEN.slice(at, at + PIECE)).filter((piece) =>
+    text.includes(piece),
+  );
 
 describe('bad input over HTTP', () => {
   let assembly: string;
@@ -43,7 +50,9 @@ describe('bad input over HTTP', () => {
     for (const row of rows) {
       const { status, text, json } = await deliver(local, bodyOf(row), {
         ...(row.contentType !== undefined && { 'content-type': row.contentType }),
-        ...(row.authorization !== undefined && { authorization: row.authorization.replaceAll('demo-token', TOKEN) }),
+        ...(row.authorization !== undefined && {
+          authorization: row.authorization.replaceAll('demo-token', TOKEN),
+        }),
       });
       answers.push({ row, status, text, id: json.id });
     }
@@ -56,8 +65,14 @@ describe('bad input over HTTP', () => {
   test(`each of ${rows.length} bodies gets the status, the code and every path it must`, () => {
     const wrong = answers.flatMap(({ row, status, text }) => {
       const { error } = JSON.parse(text);
-      const paths = [...new Set((error?.details ?? []).map((detail: { path: string }) => detail.path))].sort();
-      const got = { status, code: error?.code, paths: row.code === 'stale' || row.status === 422 ? paths : [] };
+      const paths = [
+        ...new Set((error?.details ?? []).map((detail: { path: string }) => detail.path)),
+      ].sort();
+      const got = {
+        status,
+        code: error?.code,
+        paths: row.code === 'stale' || row.status === 422 ? paths : [],
+      };
       const want = { status: row.status, code: row.code, paths: [...row.paths].sort() };
       return JSON.stringify(got) === JSON.stringify(want) ? [] : [{ name: row.name, want, got }];
     });
@@ -66,13 +81,18 @@ describe('bad input over HTTP', () => {
 
   test('nothing is sent', async () => {
     const journal = await simulator(local.exchangeControlUrl, '/journal');
-    assert.deepEqual(journal.filter((entry: { method: string }) => entry.method !== 'GET'), []);
+    assert.deepEqual(
+      journal.filter((entry: { method: string }) => entry.method !== 'GET'),
+      [],
+    );
   });
 
   test('every authenticated alert is kept as refused, and no other', async () => {
     const orders = await allOrders(local);
     const kept = new Set(orders.map((order) => order.id));
-    const answered = new Set(answers.flatMap(({ status, id }) => (status === 422 && id !== undefined ? [id] : [])));
+    const answered = new Set(
+      answers.flatMap(({ status, id }) => (status === 422 && id !== undefined ? [id] : [])),
+    );
 
     assert.deepEqual(new Set(orders.map((order) => order.state)), new Set(['refused', 'expired']));
     assert.deepEqual(kept, answered);
@@ -92,7 +112,9 @@ describe('bad input over HTTP', () => {
   });
 
   const readOne = async (id: string): Promise<unknown> => {
-    const response = await fetch(`${local.url}/orders/${id}`, { headers: { authorization: `Bearer ${local.readToken}` } });
+    const response = await fetch(`${local.url}/orders/${id}`, {
+      headers: { authorization: `Bearer ${local.readToken}` },
+    });
     return response.json();
   };
 });

@@ -27,7 +27,10 @@ describe('orders left behind', () => {
   };
 
   const reconcile = async () => {
-    const response = await fetch(`${stack.url}/2015-03-31/functions/reconcile-orders/invocations`, { method: 'POST', body: '{}' });
+    const response = await fetch(`${stack.url}/2015-03-31/functions/reconcile-orders/invocations`, {
+      method: 'POST',
+      body: '{}',
+    });
     return response.json();
   };
 
@@ -60,7 +63,11 @@ describe('orders left behind', () => {
   });
 
   test('an order that was refused before execution goes out as a new attempt', async () => {
-    const busy = { status: 429, headers: { 'retry-after': '1' }, body: '{"code":429,"msg":"too many requests"}' };
+    const busy = {
+      status: 429,
+      headers: { 'retry-after': '1' },
+      body: '{"code":429,"msg":"too many requests"}',
+    };
     exchange.faults.add({ match: { ...placement, times: 1 }, kind: 'answer', ...busy });
 
     const { json } = await deliver(stack, alertOf({ quoteQuantity: '15', id: 'too-many' }));
@@ -80,7 +87,10 @@ describe('orders left behind', () => {
 
     const { status, json } = await deliver(stack, alertOf({ quoteQuantity: '15', id: 'refused-there' }));
 
-    assert.deepEqual({ status, state: json.state, code: json.code, class: json.class }, { status: 200, state: 'rejected', code: '30005', class: 'B' });
+    assert.deepEqual(
+      { status, state: json.state, code: json.code, class: json.class },
+      { status: 200, state: 'rejected', code: '30005', class: 'B' },
+    );
   });
 
   test('a request that never arrived stays unknown until its absence is proven by two rounds of evidence', async () => {
@@ -91,11 +101,18 @@ describe('orders left behind', () => {
     const waiting = await deliver(stack, alertOf({ quoteQuantity: '15', id: 'waits-behind-it' }));
     await reconcile();
 
-    assert.deepEqual({ status, state: json.state, reserved: unknown.reserved }, { status: 202, state: 'unknown', reserved: '15' });
+    assert.deepEqual(
+      { status, state: json.state, reserved: unknown.reserved },
+      { status: 202, state: 'unknown', reserved: '15' },
+    );
     assert.equal(waiting.json.state, 'accepted');
     const order = (await readApi(stack, `/orders/${json.id}`)).json;
     const [attempt] = order.attempts;
-    assert.deepEqual({ state: order.state, reserved: order.reserved }, { state: 'absent', reserved: '0' }, JSON.stringify(order.history));
+    assert.deepEqual(
+      { state: order.state, reserved: order.reserved },
+      { state: 'absent', reserved: '0' },
+      JSON.stringify(order.history),
+    );
     const proofAt = Date.parse(attempt.until) + 10_000;
     assert.equal(attempt.evidence.length, 2);
     assert.ok(attempt.evidence[0].from > proofAt, 'no evidence before the proof time');
@@ -118,7 +135,10 @@ describe('orders left behind', () => {
     const repeat = await deliver(stack, body);
     await reconcile();
 
-    assert.deepEqual({ status: repeat.status, duplicate: repeat.json.duplicate }, { status: repeat.json.state === 'filled' ? 200 : 202, duplicate: true });
+    assert.deepEqual(
+      { status: repeat.status, duplicate: repeat.json.duplicate },
+      { status: repeat.json.state === 'filled' ? 200 : 202, duplicate: true },
+    );
     const order = (await readApi(stack, `/orders/${id}`)).json;
     assert.ok(['filled', 'absent'].includes(order.state), JSON.stringify(order.history));
     assert.equal(placedFor(id).length, 1);
@@ -131,7 +151,9 @@ describe('orders left behind', () => {
     void pending.then(() => {
       ended = true;
     });
-    const known = new Set(exchange.journal({ path: '/api/v3/order' }).map(({ params }) => params.newClientOrderId));
+    const known = new Set(
+      exchange.journal({ path: '/api/v3/order' }).map(({ params }) => params.newClientOrderId),
+    );
     for (;;) {
       const { json } = await readApi(stack, '/orders?limit=1');
       const newest = json.orders[0];
@@ -145,7 +167,13 @@ describe('orders left behind', () => {
     const { positions } = (await readApi(stack, '/positions')).json;
     const bought = exchange.truth().trades.reduce((total, trade) => total + Number(trade.qty), 0);
 
-    assert.deepEqual(positions.map((position: { waiting: string[]; sending?: string }) => [position.waiting, position.sending]), [[[], undefined]]);
+    assert.deepEqual(
+      positions.map((position: { waiting: string[]; sending?: string }) => [
+        position.waiting,
+        position.sending,
+      ]),
+      [[[], undefined]],
+    );
     assert.equal(Number(positions[0].quantity).toFixed(6), bought.toFixed(6));
   });
 });

@@ -39,7 +39,10 @@ describe('npm start against another exchange', () => {
     second.child.kill('SIGINT');
     await second.ended;
 
-    assert.deepEqual(orders.map(({ state }) => state), ['filled']);
+    assert.deepEqual(
+      orders.map(({ state }) => state),
+      ['filled'],
+    );
     assert.deepEqual(signedPosts(), [{ path: '/api/v3/order', id: `${orders[0].id}-1` }]);
   });
 

@@ -47,13 +47,21 @@ describe('one alert, many deliveries', () => {
   });
 
   test(`${ROUNDS} rounds of ${DELIVERIES} at once, then once more after kill -9 of everything`, async () => {
-    const alerts = Array.from({ length: ROUNDS }, (_, round) => ({ id: `round-${round}`, quoteQuantity: '5' }));
+    const alerts = Array.from({ length: ROUNDS }, (_, round) => ({
+      id: `round-${round}`,
+      quoteQuantity: '5',
+    }));
     const ids = new Map<string, string>();
     for (const alert of alerts) {
       const body = alertOf(alert);
       const answers = await Promise.all(Array.from({ length: DELIVERIES }, () => deliver(stack, body)));
       const named = new Set(answers.map(({ json }) => json.id));
-      assert.deepEqual([...new Set(answers.map(({ status }) => status))].filter((status) => status !== 200 && status !== 202), []);
+      assert.deepEqual(
+        [...new Set(answers.map(({ status }) => status))].filter(
+          (status) => status !== 200 && status !== 202,
+        ),
+        [],
+      );
       assert.equal(named.size, 1, `round ${alert.id}`);
       ids.set(body, answers[0]!.json.id);
     }
@@ -62,9 +70,15 @@ describe('one alert, many deliveries', () => {
     await boot();
     for (const [body, id] of ids) {
       const { status, json } = await deliver(stack, body);
-      assert.deepEqual({ id: json.id, duplicate: json.duplicate, ok: status === 200 || status === 202 }, { id, duplicate: true, ok: true });
+      assert.deepEqual(
+        { id: json.id, duplicate: json.duplicate, ok: status === 200 || status === 202 },
+        { id, duplicate: true, ok: true },
+      );
     }
-    const invoked = await fetch(`${stack.url}/2015-03-31/functions/reconcile-orders/invocations`, { method: 'POST', body: '{}' });
+    const invoked = await fetch(`${stack.url}/2015-03-31/functions/reconcile-orders/invocations`, {
+      method: 'POST',
+      body: '{}',
+    });
     assert.equal(invoked.status, 200);
 
     const placed = exchange

@@ -36,7 +36,10 @@ describe('round trips before an order leaves, warm', () => {
 
     assert.equal(json.state, 'filled', JSON.stringify(json));
     const journal = (await simulator(local.exchangeControlUrl, '/journal')).slice(seen);
-    assert.deepEqual({ method: journal[0].method, path: journal[0].path }, { method: 'POST', path: '/api/v3/order' });
+    assert.deepEqual(
+      { method: journal[0].method, path: journal[0].path },
+      { method: 'POST', path: '/api/v3/order' },
+    );
     assert.equal(local.secretReads(), secrets);
     const commit = proxy.calls.find(({ operation }) => operation === 'TransactWriteItems');
     const before = proxy.calls.filter(({ arrived }) => arrived < commit!.arrived);

@@ -1,5 +1,11 @@
 import type { TestContext } from 'node:test';
-import { type AttributeValue, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  BatchWriteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { createTables } from '../../infra/local/dynamo-tables.ts';
@@ -35,19 +41,20 @@ export interface Store extends Process {
 
 const AS_GIVEN = { removeUndefinedValues: true, convertClassInstanceToMap: true };
 
-let opened = 0;
+/** Sets of tables that a test has left empty, by engine: making six tables takes longer than most tests. */
+const idle = new Map<string, Tables[]>();
+let made = 0;
 
-/** Fresh tables on the engine, a proxy before it, and the ledger behind that; all gone after the test. */
-export const openStore = async (
-  t: TestContext,
-  engine: OnEngine,
-  options: { readonly clock?: Clock; readonly capacity?: boolean } = {},
-): Promise<Store> => {
-  engine.note(t);
-  opened += 1;
-  const prefix = `test${opened}-`;
-  const names = (name: string): string => prefix + name;
-  const tables: Tables = {
+const takeTables = async (engine: OnEngine): Promise<Tables> => {
+  const left = idle.get(engine.endpoint())?.pop();
+  if (left) return left;
+  made += 1;
+  const names = (name: string): string => `test${made}-${name}`;
+  await createTables(
+    engine.endpoint(),
+    engine.tables().map((table) => ({ ...table, name: names(table.name) })),
+  );
+  return {
     orders: names('Orders'),
     strategies: names('Strategies'),
     positions: names('Positions'),
@@ -55,16 +62,42 @@ export const openStore = async (
     fills: names('Fills'),
     control: names('Control'),
   };
-  await createTables(
-    engine.endpoint(),
-    engine.tables().map((table) => ({ ...table, name: names(table.name) })),
+};
+
+const giveBack = async (engine: OnEngine, tables: Tables, client: DynamoDBClient): Promise<void> => {
+  await Promise.all(
+    Object.values(tables).map(async (TableName: string) => {
+      const model = engine.tables().find(({ name }) => TableName.endsWith(`-${name}`));
+      const keys = (model?.properties.KeySchema ?? []).map(({ AttributeName }) => AttributeName);
+      const { Items = [] } = await client.send(new ScanCommand({ TableName, ConsistentRead: true }));
+      const deletes = Items.map((item) => ({
+        DeleteRequest: {
+          Key: Object.fromEntries(Object.entries(item).filter(([name]) => keys.includes(name))),
+        },
+      }));
+      for (let at = 0; at < deletes.length; at += 25)
+        await client.send(
+          new BatchWriteItemCommand({ RequestItems: { [TableName]: deletes.slice(at, at + 25) } }),
+        );
+    }),
   );
+  idle.set(engine.endpoint(), [...(idle.get(engine.endpoint()) ?? []), tables]);
+};
+
+/** Empty tables on the engine, a proxy before it, and the ledger behind that. */
+export const openStore = async (
+  t: TestContext,
+  engine: OnEngine,
+  options: { readonly clock?: Clock; readonly capacity?: boolean } = {},
+): Promise<Store> => {
+  engine.note(t);
+  const tables = await takeTables(engine);
   const proxy = await startProxy(engine.endpoint(), options.capacity ? { capacity: true } : {});
   const direct = new DynamoDBClient({ endpoint: engine.endpoint() });
-  const clients = [direct];
   t.after(async () => {
-    for (const client of clients) client.destroy();
     await proxy.close();
+    await giveBack(engine, tables, direct);
+    direct.destroy();
   });
 
   const start = async (clock: Clock): Promise<Process> => {

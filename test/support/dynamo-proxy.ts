@@ -97,7 +97,15 @@ export const startProxy = async (
     return (chosen ?? standing.find(({ match }) => matches(match, call)))?.fate ?? { kind: 'pass' };
   };
 
-  const forward = async (incoming: IncomingMessage, call: Call, body = call.body): Promise<Answer> => {
+  const underway = new Set<Promise<unknown>>();
+  const forward = (incoming: IncomingMessage, call: Call, body = call.body): Promise<Answer> => {
+    const answer = carryOut(incoming, call, body);
+    const settled = answer.catch(() => {}).finally(() => underway.delete(settled));
+    underway.add(settled);
+    return answer;
+  };
+
+  const carryOut = async (incoming: IncomingMessage, call: Call, body: Call['body']): Promise<Answer> => {
     const sent = { ...body, ...(options.capacity && { ReturnConsumedCapacity: 'INDEXES' }) };
     const answer = await post(engine, agent, incoming, JSON.stringify(sent));
     call.status = answer.status;
@@ -205,8 +213,10 @@ export const startProxy = async (
       };
     },
     close: async () => {
-      agent.destroy();
       await close();
+      // What has reached the engine is carried out, and not after somebody else's test has begun.
+      await Promise.all(underway);
+      agent.destroy();
     },
   };
 };

@@ -42,7 +42,9 @@ export const alertOf = (fields: Record<string, unknown>): string =>
 
 /** `GET` of the read API with its token. */
 export const readApi = async (local: Pick<Local, 'url' | 'readToken'>, path: string): Promise<Answered> => {
-  const response = await fetch(`${local.url}${path}`, { headers: { authorization: `Bearer ${local.readToken}` } });
+  const response = await fetch(`${local.url}${path}`, {
+    headers: { authorization: `Bearer ${local.readToken}` },
+  });
   const text = await response.text();
   return { status: response.status, text, json: JSON.parse(text) };
 };
@@ -60,7 +62,11 @@ export const allOrders = async (local: Pick<Local, 'url' | 'readToken'>): Promis
 };
 
 /** What the simulator's control interface says. */
-export const simulator = async (control: string, path: string, init?: RequestInit): Promise<Answered['json']> => {
+export const simulator = async (
+  control: string,
+  path: string,
+  init?: RequestInit,
+): Promise<Answered['json']> => {
   const response = await fetch(`${control}${path}`, {
     ...init,
     headers: { 'content-type': 'application/json' },
