@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
@@ -5,7 +6,7 @@ import { ACCOUNT } from './aws.ts';
 import { sendJson } from './http.ts';
 import type { Outcome } from './runtime-process.ts';
 
-/** Bodies of these types are passed on as text, all others in base64, as API Gateway does. */
+/** Bodies of these types are passed on as text if they are UTF-8, all others in base64, as API Gateway does. */
 const TEXT_TYPE = /^(text\/|application\/(json|javascript|xml)\b|application\/[^;]+\+(json|xml)\b)/i;
 
 export interface EventParts {
@@ -25,7 +26,7 @@ export const httpEvent = (
   const headers = Object.fromEntries(
     Object.entries(others).map(([name, value]) => [name, [value].flat().join(',')]),
   );
-  const isText = TEXT_TYPE.test(headers['content-type'] ?? '');
+  const isText = TEXT_TYPE.test(headers['content-type'] ?? '') && isUtf8(body);
   const query = [...new Set(url.searchParams.keys())].map((name) => [
     name,
     url.searchParams.getAll(name).join(','),

@@ -53,7 +53,7 @@ const took = async (work: () => Promise<unknown>): Promise<number> => {
 };
 
 const open = async (t: Parameters<typeof openStore>[0], engine: Parameters<typeof openStore>[1]) => {
-  const store = await openStore(t, engine);
+  const store = await openStore(t, engine, { asDeployed: true });
   await store.putStrategy(aStrategy());
   return store;
 };

@@ -4,7 +4,7 @@ import { openStore, type Process, standingClock } from '../support/contract-stor
 import { onEveryEngine } from '../support/engines.ts';
 
 const T = 1_800_000_000_000;
-const options = { deadline: T + 10_000 };
+const options = { deadline: T + 20_000 };
 
 const ticketsOf = (several: readonly Process[], count: number, latest: number) =>
   Promise.all(

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import {
   type AttributeValue,
@@ -84,11 +85,17 @@ const giveBack = async (engine: OnEngine, tables: Tables, client: DynamoDBClient
   idle.set(engine.endpoint(), [...(idle.get(engine.endpoint()) ?? []), tables]);
 };
 
-/** Empty tables on the engine, a proxy before it, and the ledger behind that. */
+/** What a machine under load may take for an answer, ms: races are about what comes first, not about how long it takes. */
+const PATIENCE = 20_000;
+
+/**
+ * Empty tables on the engine, a proxy before it, and the ledger behind that.
+ * @param options.asDeployed keeps the client's own timeouts, for tests of them
+ */
 export const openStore = async (
   t: TestContext,
   engine: OnEngine,
-  options: { readonly clock?: Clock; readonly capacity?: boolean } = {},
+  options: { readonly clock?: Clock; readonly capacity?: boolean; readonly asDeployed?: boolean } = {},
 ): Promise<Store> => {
   engine.note(t);
   const tables = await takeTables(engine);
@@ -105,6 +112,12 @@ export const openStore = async (
     process.env.AWS_ENDPOINT_URL_DYNAMODB = proxy.url;
     const dynamo = createDynamo(tables, clock);
     t.after(() => dynamo.client.destroy());
+    if (!options.asDeployed) {
+      const { requestHandler: handler } = dynamo.client.config;
+      assert.ok('updateHttpClientConfig' in handler && typeof handler.updateHttpClientConfig === 'function');
+      for (const timeout of ['requestTimeout', 'connectionTimeout'])
+        handler.updateHttpClientConfig(timeout, PATIENCE);
+    }
     await dynamo.client.send(new GetCommand({ TableName: tables.control, Key: { name: 'nothing' } }));
     proxy.forget();
     return { dynamo, ledger: createLedger(dynamo), pace: createPace(dynamo) };
@@ -140,7 +153,7 @@ const sorted = (item: Record<string, AttributeValue>): string =>
   );
 
 /** A deadline far enough away for anything that works. */
-export const soon = (): { readonly deadline: number } => ({ deadline: Date.now() + 10_000 });
+export const soon = (): { readonly deadline: number } => ({ deadline: Date.now() + PATIENCE });
 
 /** A clock that stands still until it is moved. */
 export const standingClock = (at: number): Clock & { at: number } => ({
