@@ -8,7 +8,7 @@ export const lambdaWaker = (functionName: string, log: Log): Waker => {
     wake: async ({ strategy, symbol }) => {
       client ??= new LambdaClient({
         maxAttempts: 2,
-        requestHandler: { connectionTimeout: 300, requestTimeout: 800 },
+        requestHandler: { connectionTimeout: 300, requestTimeout: 800, throwOnRequestTimeout: true },
       });
       try {
         await client.send(

@@ -23,7 +23,7 @@ export interface CachedSecret<T> {
 export const createSecretsClient = (): SecretsManagerClient =>
   new SecretsManagerClient({
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 300, requestTimeout: 800 },
+    requestHandler: { connectionTimeout: 300, requestTimeout: 800, throwOnRequestTimeout: true },
   });
 
 /** The access key pair of the exchange. */
