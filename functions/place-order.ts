@@ -63,6 +63,7 @@ const services = (log: Log): Services => {
       waker: lambdaWaker(env.RECONCILE_FUNCTION, log),
       log,
       nonce,
+      random: Math.random,
       settingsOf: (strategy) => settingsOf(config, strategy),
     },
   };

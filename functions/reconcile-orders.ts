@@ -58,6 +58,7 @@ const services = (log: Log): Services => {
       waker: { wake: async () => {} },
       log,
       nonce,
+      random: Math.random,
       settingsOf: (strategy) => settingsOf(config, strategy),
     },
   };

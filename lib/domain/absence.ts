@@ -4,10 +4,8 @@ import { type Attempt, type Order, parseClientOrderId } from './order-record.ts'
 import { EXCHANGE_TYPE } from './rules.ts';
 import { proofAt, REACH, ROUND_GAP, searchFrom } from './timing.ts';
 
-/** Most rows the sources return; a fuller page is no complete answer. */
+/** Most rows that openOrders returns; a full page is no complete answer, and it cannot be narrowed. */
 const OPEN_ORDERS_FULL = 500;
-export const ALL_ORDERS_FULL = 1_000;
-export const TRADES_FULL = 100;
 
 /** One round of evidence: four complete answers, and between which exchange times they were asked for. */
 export interface Round {
@@ -22,8 +20,11 @@ export interface Round {
   readonly openOrders: readonly ExchangeOrder[];
   /** Of the symbol from `searchFrom`. */
   readonly allOrders: readonly ExchangeOrder[];
+  /** No page of it was full at its narrowest. */
+  readonly allOrdersComplete: boolean;
   /** Of the symbol from the same moment, cut to the second. */
   readonly ownTrades: readonly ExchangeTrade[];
+  readonly ownTradesComplete: boolean;
 }
 
 export type Judgement =
@@ -82,8 +83,8 @@ const flawOf = (attempt: Attempt, round: Round): string | undefined => {
   if (!(round.from > proofAt(attempt))) return 'asked before the proof time';
   if (!(round.to < attempt.signedAt + REACH)) return 'older than the exchange answers for';
   if (round.openOrders.length >= OPEN_ORDERS_FULL) return 'openOrders is full';
-  if (round.allOrders.length >= ALL_ORDERS_FULL) return 'allOrders is full';
-  if (round.ownTrades.length >= TRADES_FULL) return 'myTrades is full';
+  if (!round.allOrdersComplete) return 'allOrders is full';
+  if (!round.ownTradesComplete) return 'myTrades is full';
   return undefined;
 };
 

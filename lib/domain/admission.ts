@@ -2,7 +2,7 @@ import type { Alert } from './alert.ts';
 import { checkAge } from './alert-time.ts';
 import { decide, refusedOutright } from './decide.ts';
 import type { Balance, SymbolRules } from './exchange.ts';
-import { emptyLane, type Intent, isItsTurn, isQueued, type Lane, QUEUE_LIMIT } from './lane.ts';
+import { type Intent, isItsTurn, isQueued, type Lane, QUEUE_LIMIT } from './lane.ts';
 import type { NeverSent } from './ledger.ts';
 import { MAX_ATTEMPTS, type Plan } from './order.ts';
 import { attemptNumber, type Order, type Refusal } from './order-record.ts';
@@ -29,8 +29,8 @@ export interface Bench {
   readonly alert: Alert;
   readonly settings: StrategySettings;
   readonly strategy: Strategy;
-  /** Absent for test orders, which stay outside lanes and counters. */
-  readonly lane: Lane | undefined;
+  /** A test order, which stays outside lanes and counters, sees one without holder, queue and open orders. */
+  readonly lane: Lane;
   /** `undefined`: the exchange does not know the symbol. `unavailable`: it did not say. */
   readonly rules: SymbolRules | undefined | 'unavailable';
   readonly market: Market;
@@ -70,7 +70,11 @@ export const judgeAdmission = (bench: Bench): Verdict => {
   // A halt and a closed symbol are said at once; sizes and limits are judged when the turn has come.
   const outright = refusedOutright(alert, { settings, strategy, rules: bench.rules });
   if (outright) return refuse(bench, outright);
-  if (lane && !isItsTurn(lane, order.id)) return wait(bench, 'turn', 'waits for its turn in the lane');
+  if (!isItsTurn(lane, order.id)) return wait(bench, 'turn', 'waits for its turn in the lane');
+  if (cancels && order.test) {
+    const reason = 'a test: a cancel alert like this would cancel the open orders';
+    return { kind: 'end', event: { kind: 'ended', at, state: 'tested', reason } };
+  }
   if (cancels) return wait(bench, 'cancel', 'cancels the open orders of the strategy on the symbol');
   if (bench.rules === 'unavailable')
     return wait(bench, 'market', 'the exchange did not say its rules for the symbol');
@@ -81,7 +85,7 @@ export const judgeAdmission = (bench: Bench): Verdict => {
     at,
     settings,
     strategy,
-    lane: lane ?? emptyLane(order.strategy, alert.symbol),
+    lane,
     rules: bench.rules,
     last: market.last,
     balances: market.balances,
@@ -111,7 +115,7 @@ const refuse = ({ at }: Bench, refusal: Refusal, state: 'refused' | 'expired' = 
 
 const wait = (bench: Bench, why: Why, reason: string): Verdict => {
   const { lane, order } = bench;
-  if (lane && !isQueued(lane, order.id) && lane.queue.length >= QUEUE_LIMIT) {
+  if (!isQueued(lane, order.id) && lane.queue.length >= QUEUE_LIMIT) {
     return refuse(bench, limitReached('queue', `${QUEUE_LIMIT} alerts wait in this lane already.`));
   }
   return { kind: 'wait', why, reason };

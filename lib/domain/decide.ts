@@ -89,7 +89,8 @@ export const decide = (alert: Alert, situation: Situation): Decision => {
   const plan: Plan = { ...order, notional: notionalOf(order, last, settings.maxSlippagePercent) };
   const refusal =
     modeRefusal(strategy, reduces) ??
-    orderRefusal(plan, lane, settings, { last, signalPrice: alert.signalPrice }) ??
+    // An exit is never refused for its size or for how far the price has moved: that is when it is needed.
+    (reduces ? undefined : orderRefusal(plan, lane, settings, { last, signalPrice: alert.signalPrice })) ??
     counterRefusal(strategy, plan.notional, counterLimits(settings), at);
   return refusal ? refuse(refusal) : { kind: 'send', plan, reduces, ...carriedOut };
 };

@@ -50,7 +50,7 @@ export type OrderEvent =
   | {
       readonly kind: 'ended';
       readonly at: number;
-      readonly state: 'expired' | 'skipped' | 'done';
+      readonly state: 'expired' | 'skipped' | 'done' | 'tested';
       readonly reason: string;
       readonly cancelledIds?: readonly string[];
     }

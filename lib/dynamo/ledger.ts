@@ -21,9 +21,10 @@ import { parseRules, saveRules, scanRules } from './symbols.ts';
 
 /** @param random in [0, 1), for the jitter between repetitions */
 export const createLedger = (dynamo: Dynamo, random: () => number = Math.random): Ledger => ({
-  read: (keys, options) => reachable(readView(dynamo, keys, options)),
-  order: (id, options) => reachable(getOrder(dynamo, id, options)),
-  ensureStrategy: (strategy, options) => reachable(ensureStrategy(dynamo, strategy, options)),
+  read: (keys, options) => again(dynamo, random, options, () => readView(dynamo, keys, options)),
+  order: (id, options) => again(dynamo, random, options, () => getOrder(dynamo, id, options)),
+  ensureStrategy: (strategy, options) =>
+    again(dynamo, random, options, () => ensureStrategy(dynamo, strategy, options)),
   commit: (change, options) => commit(dynamo, change, random, options),
   appliedTrades: (symbol, tradeIds, options) => reachable(appliedTrades(dynamo, symbol, tradeIds, options)),
   strategies: (options) => reachable(scanStrategies(dynamo, options)),
@@ -33,6 +34,25 @@ export const createLedger = (dynamo: Dynamo, random: () => number = Math.random)
   rules: (options) => reachable(scanRules(dynamo, options)),
   saveTime: (estimate, options) => reachable(saveTime(dynamo, estimate, options)),
 });
+
+/** A call that changes nothing, or only once, is repeated through throttling and lost answers until the deadline. */
+const again = async <T>(
+  { clock }: Dynamo,
+  random: () => number,
+  { deadline }: CallOptions,
+  call: () => Promise<T>,
+): Promise<T> => {
+  const pause = pauses(random);
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      const wait = pause();
+      if (!mayPass(error) || clock.now() + wait >= deadline) return reachable(Promise.reject(error));
+      await clock.sleep(wait);
+    }
+  }
+};
 
 /** One consistent BatchGet over all tables an admission is decided on. */
 const readView = async (

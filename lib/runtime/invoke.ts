@@ -7,8 +7,8 @@ export const lambdaWaker = (functionName: string, log: Log): Waker => {
   return {
     wake: async ({ strategy, symbol }) => {
       client ??= new LambdaClient({
-        maxAttempts: 2,
-        requestHandler: { connectionTimeout: 300, requestTimeout: 800, throwOnRequestTimeout: true },
+        maxAttempts: 1,
+        requestHandler: { connectionTimeout: 200, requestTimeout: 400, throwOnRequestTimeout: true },
       });
       try {
         await client.send(

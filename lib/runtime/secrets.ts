@@ -10,6 +10,9 @@ import type { Clock } from '../domain/ports.ts';
 /** A secret is read again after this long, so that a rotation needs no deploy, ms. */
 const KEEP = 300_000;
 
+/** While Secrets Manager does not answer, the last value serves this long, ms. */
+const KEEP_AT_MOST = 3_600_000;
+
 /** A secret's value, kept in memory for a while. */
 export interface CachedSecret<T> {
   /**
@@ -53,9 +56,14 @@ export const cachedSecret = <Schema extends z.ZodType>(
   let kept: { value: z.output<Schema>; readAt: number } | undefined;
   let reading: Promise<z.output<Schema>> | undefined;
   const read = async (): Promise<z.output<Schema>> => {
-    const value = parse(name, schema, await fetchText(name, client));
-    kept = { value, readAt: clock.now() };
-    return value;
+    try {
+      kept = { value: parse(name, schema, await fetchText(name, client)), readAt: clock.now() };
+    } catch (error) {
+      // A service that does not answer must not stop trading; a value that was taken away or spoilt must.
+      if (!kept || error instanceof NotConfiguredError || clock.now() - kept.readAt > KEEP_AT_MOST)
+        throw error;
+    }
+    return kept.value;
   };
   return {
     value: (maxAge = KEEP) => {

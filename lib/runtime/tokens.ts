@@ -12,7 +12,7 @@ export const sameText = (a: string, b: string): boolean => timingSafeEqual(hashe
 /**
  * Authenticates a delivery. An unknown strategy costs the same comparisons as a wrong token, and the one read again of
  * the secret is bounded by its age.
- * @returns the strategy's tokens when `token` is one of them
+ * @returns all tokens, to be kept out of sight, when `token` is one of the strategy's
  */
 export const authenticator =
   (secret: CachedSecret<WebhookTokens>) =>
@@ -29,7 +29,7 @@ const match = (
   // Somebody who knows no strategy must not find one by the time of the answer.
   const compared = tokens.length > 0 ? tokens : ['\u0000nobody'];
   const hits = compared.filter((each) => sameText(each, token ?? ''));
-  return tokens.length > 0 && token !== undefined && hits.length > 0 ? tokens : undefined;
+  return tokens.length > 0 && token !== undefined && hits.length > 0 ? Object.values(all).flat() : undefined;
 };
 
 /** The token of an `Authorization: Bearer …` header. */

@@ -11,6 +11,7 @@ import {
   storableText,
   valuesOf,
 } from '../domain/alert-body.ts';
+import { holdsSecret } from '../domain/alert-keys.ts';
 import { checkAge, readTime } from '../domain/alert-time.ts';
 import { StoreUnavailableError } from '../domain/errors.ts';
 import { endUnsent } from '../domain/ledger.ts';
@@ -43,7 +44,7 @@ export interface Delivery {
 export interface Gatekeeper {
   /** Source addresses that may deliver; `undefined`: all. */
   readonly allowedAddresses: readonly string[] | undefined;
-  /** The strategy's tokens when `token` is one of them; the same time and `undefined` for anything else. */
+  /** Every token that is to be kept out of sight, when `token` is one of the strategy's; else `undefined`, in the same time. */
   authenticate(
     strategy: string | undefined,
     token: string | undefined,
@@ -102,7 +103,8 @@ const storedForm = (
   at: number,
 ): Order => {
   const digest = digestOf(canonicalText(raw));
-  const key = keyCandidate(raw) ?? digest;
+  const id = keyCandidate(raw);
+  const key = id === undefined || holdsSecret(id, tokens) ? digest : id;
   const test = isTest(raw);
   return {
     id: orderIdOf(strategy, test, key),

@@ -1,18 +1,17 @@
 import { judgeAdmission, type Market, type Verdict, type Why } from '../domain/admission.ts';
 import type { Alert } from '../domain/alert.ts';
 import { StoreUnavailableError } from '../domain/errors.ts';
-import type { SignedOrder, SymbolRules } from '../domain/exchange.ts';
-import { earliest, surer, type TimeEstimate, uncertaintyAt } from '../domain/exchange-time.ts';
-import { needsOf, wantedBy } from '../domain/intent.ts';
+import type { SignedOrder } from '../domain/exchange.ts';
+import { earliest, type TimeEstimate } from '../domain/exchange-time.ts';
 import { isQueued, type Lane } from '../domain/lane.ts';
 import { admit, type Change, endUnsent, queue, type View } from '../domain/ledger.ts';
-import { decimal } from '../domain/money.ts';
 import { attemptNumber, clientOrderIdOf, currentAttempt, type Order } from '../domain/order-record.ts';
-import type { CallOptions, CommitResult, ControlView, LedgerView } from '../domain/ports.ts';
+import type { CallOptions, CommitResult, LedgerView } from '../domain/ports.ts';
 import { counterLimits, countingDay } from '../domain/risk.ts';
 import { EXCHANGE_TYPE } from '../domain/rules.ts';
 import type { CounterChange, Strategy } from '../domain/strategy.ts';
 import { RECV_WINDOW, untilOf } from '../domain/timing.ts';
+import { fetchRules, readMarket, usableTime } from './read-market.ts';
 import type { Trading } from './trading.ts';
 
 /** An alert that is to become an order: the item as it would be stored first, or is stored, and what it asks for. */
@@ -42,10 +41,11 @@ export type Admission =
   /** Nothing was sent, and what is stored is not known. */
   | { readonly kind: 'unavailable' };
 
-/** Above this uncertainty the clock is measured before anything is signed (order protocol, section 5.2). */
-const MAX_UNCERTAINTY = RECV_WINDOW / 4;
-/** Decisions that lose against somebody else's write are taken again, at most this often. */
-const MAX_ROUNDS = 12;
+/** First pause of a decision that lost against somebody else's write, ms; it doubles, with full jitter. */
+const FIRST_PAUSE = 10;
+const LONGEST_PAUSE = 200;
+/** Kept back from what is asked of the exchange: the alert must be stored whatever the exchange does, ms. */
+const STORE_RESERVE = 1_000;
 /** What must be left of the budget when the ticket comes due: transaction, request, outcome. */
 const TICKET_RESERVE = 1_000;
 /** A consistent read after a lost answer may run this much over the admission's deadline. */
@@ -61,17 +61,20 @@ export const admitOrder = async (
   trading: Trading,
   options: CallOptions,
 ): Promise<Admission> => {
+  const { clock, ledger } = trading;
   try {
-    let ticket: number | undefined;
-    for (let round = 0; round < MAX_ROUNDS && trading.clock.now() < options.deadline; round += 1) {
-      const [view, taken, market] = await Promise.all([
-        trading.ledger.read({ id: draft.id, strategy: draft.strategy, symbol: draft.alert.symbol }, options),
-        ticket ?? takeTicket(draft, trading, options),
-        readMarket(draft.alert, trading, options),
-      ]);
-      ticket = taken;
+    const [first, ticket, market] = await Promise.all([
+      ledger.read(placeOf(draft), options),
+      takeTicket(draft, trading, options),
+      readMarket(draft.alert, trading, forExchange(options, trading)),
+    ]);
+    let view = first;
+    for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       const admission = await admitOnce(draft, view, market, ticket, trading, options);
       if (admission) return admission;
+      await clock.sleep(trading.random() * pause);
+      if (clock.now() >= options.deadline) break;
+      view = await ledger.read(placeOf(draft), options);
     }
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
@@ -83,31 +86,32 @@ export const admitOrder = async (
   return { kind: 'unavailable' };
 };
 
-/** Test orders reach no matching engine and take no ticket; neither does an alert that places nothing. */
-const takeTicket = (
-  { test, alert }: Draft,
-  { pace, clock }: Trading,
-  options: CallOptions,
-): Promise<number | undefined> =>
-  test || alert.action === 'cancel'
-    ? Promise.resolve(clock.now())
-    : pace.ticket(Math.max(clock.now(), options.deadline - TICKET_RESERVE), options);
+/** A test order is sized on what the strategy holds; it waits for nobody and cancels nothing. */
+const unoccupied = ({ holder: _, ...lane }: Lane): Lane => ({ ...lane, resting: {}, queue: [] });
 
-const readMarket = async (
-  alert: Alert,
-  { settingsOf, exchange }: Trading,
+const placeOf = ({ id, strategy, alert }: Draft) => ({ id, strategy, symbol: alert.symbol });
+
+/** The exchange gets what is left when the alert has to be stored all the same. */
+const forExchange = ({ deadline }: CallOptions, { clock }: Trading): CallOptions => ({
+  deadline: Math.max(clock.now() + 100, deadline - STORE_RESERVE),
+});
+
+/**
+ * Test orders reach no matching engine and take no ticket; neither does an alert that places nothing. A pace item that
+ * does not answer is no ticket in time, and no reason to lose the alert.
+ */
+const takeTicket = async (
+  { test, alert, id }: Draft,
+  { pace, clock, log }: Trading,
   options: CallOptions,
-): Promise<Market> => {
-  const needs = needsOf(alert, wantedBy(alert, settingsOf(alert.strategy).shortAs));
+): Promise<number | undefined> => {
+  if (test || alert.action === 'cancel') return clock.now();
   try {
-    const [last, balances] = await Promise.all([
-      needs.price ? exchange.lastPrice(alert.symbol, options) : undefined,
-      needs.balances ? exchange.balances(options) : undefined,
-    ]);
-    if (last !== undefined && !decimal(last).gt('0')) return { failed: 'there is no last price' };
-    return { ...(last !== undefined && { last }), ...(balances && { balances }) };
+    return await pace.ticket(Math.max(clock.now(), options.deadline - TICKET_RESERVE), options);
   } catch (error) {
-    return { failed: error instanceof Error ? error.message : String(error) };
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    log.warn('no send ticket could be taken', { order: id, error: error.message });
+    return undefined;
   }
 };
 
@@ -127,7 +131,7 @@ const admitOnce = async (
   const order = read.order ?? draft;
   const lane = order.test ? undefined : read.lane;
   const strategy = read.strategy ?? (await trading.ledger.ensureStrategy(order.strategy, options));
-  const rules = read.rules ?? (await fetchRules(draft.alert.symbol, trading, options));
+  const rules = read.rules ?? (await fetchRules(draft.alert.symbol, trading, forExchange(options, trading)));
 
   const verdict = judgeAdmission({
     at: trading.clock.now(),
@@ -135,7 +139,7 @@ const admitOnce = async (
     alert: draft.alert,
     settings: trading.settingsOf(order.strategy),
     strategy,
-    lane,
+    lane: order.test ? unoccupied(read.lane) : read.lane,
     rules,
     market,
     ticket,
@@ -152,7 +156,7 @@ const admitOnce = async (
     case 'send': {
       const wait = verdict.ticket - trading.clock.now();
       if (wait > 0) await trading.clock.sleep(wait);
-      const time = await usableTime(read.control, trading, options);
+      const time = await usableTime(read.control, trading, forExchange(options, trading));
       if (time) return send(view, draft.alert, verdict, strategy, time, trading, options);
       return waitForMarket(view, read.lane, trading, options);
     }
@@ -262,40 +266,5 @@ const storedAfter = async (
     const stored = await ledger.order(change.order.id, { deadline: options.deadline + LAST_LOOK });
     // The write may still be applied later: an order that is not ours by now is nobody's to send.
     return stored?.version === change.order.version ? stored : 'unknown';
-  }
-};
-
-/** The surer of what this process and `Control` know; measured now when neither is good enough. */
-const usableTime = async (
-  control: ControlView,
-  trading: Trading,
-  options: CallOptions,
-): Promise<TimeEstimate | undefined> => {
-  const { clock, exchangeClock, exchange, log } = trading;
-  const known = surer(exchangeClock.estimate(), control.time, clock.now());
-  if (known && uncertaintyAt(known, clock.now()) <= MAX_UNCERTAINTY) return known;
-  try {
-    const measured = await exchange.measureTime(options);
-    return uncertaintyAt(measured, clock.now()) <= MAX_UNCERTAINTY ? measured : undefined;
-  } catch (error) {
-    log.warn('the exchange time could not be measured', { error: String(error) });
-    return undefined;
-  }
-};
-
-/** Rules of a symbol that the ledger has not met yet, straight from the exchange, and stored for the next time. */
-const fetchRules = async (
-  symbol: string,
-  trading: Trading,
-  options: CallOptions,
-): Promise<SymbolRules | undefined | 'unavailable'> => {
-  try {
-    const rules = await trading.exchange.symbolRules([symbol], options);
-    if (rules.length > 0) await trading.ledger.saveRules(rules, options);
-    return rules.find((each) => each.symbol === symbol);
-  } catch (error) {
-    if (error instanceof StoreUnavailableError) throw error;
-    trading.log.warn('the rules of a symbol could not be read', { symbol, error: String(error) });
-    return 'unavailable';
   }
 };

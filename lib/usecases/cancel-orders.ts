@@ -1,7 +1,8 @@
 import { cancelling, endUnsent } from '../domain/ledger.ts';
 import { isLive, type Order } from '../domain/order-record.ts';
 import type { CallOptions } from '../domain/ports.ts';
-import { factsFrom, recordShown } from './settle-order.ts';
+import { tradesOfOrder } from './complete-history.ts';
+import { factsFrom, firstSecond, recordShown } from './settle-order.ts';
 import type { Trading } from './trading.ts';
 
 /** Pause between two looks at orders that are being cancelled, ms. */
@@ -76,7 +77,7 @@ const hasEnded = async (
     const exchangeOrderId = order.attempts.find(({ facts }) => facts)?.facts?.exchangeOrderId ?? '';
     const [row, trades] = await Promise.all([
       exchange.findOrder({ symbol, by: { exchangeOrderId } }, options),
-      exchange.ownTrades({ symbol, exchangeOrderId, limit: 100 }, options),
+      tradesOfOrder({ symbol, exchangeOrderId }, firstSecond(order), trading, options),
     ]);
     if (!row) return false;
     const stored = await recordShown(

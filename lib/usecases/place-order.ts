@@ -33,7 +33,9 @@ export const placeOrder = async (draft: Draft, trading: Trading, options: CallOp
     created ||= admission.created;
     stored = await workOff(admission, draft, trading, options);
     if (stored.state !== 'accepted') return { kind: 'order', order: stored, created };
-    if (!(await turnComes(draft, trading, options))) {
+    // What the exchange withholds is asked for again by the reconciler, not by hammering it from here.
+    const withheld = admission.kind === 'waiting' && (admission.why === 'market' || admission.why === 'pace');
+    if (withheld || !(await turnComes(draft, trading, options))) {
       if (created) await trading.waker.wake({ strategy: draft.strategy, symbol: draft.alert.symbol });
       return { kind: 'order', order: stored, created };
     }

@@ -1,10 +1,11 @@
-import { ALL_ORDERS_FULL, judgeAbsence, type Round, TRADES_FULL } from '../domain/absence.ts';
+import { judgeAbsence, type Round } from '../domain/absence.ts';
 import { checkAge } from '../domain/alert-time.ts';
 import { earliest, latest, type TimeEstimate } from '../domain/exchange-time.ts';
 import { MAX_ATTEMPTS } from '../domain/order.ts';
 import { type Attempt, currentAttempt, type Order } from '../domain/order-record.ts';
 import type { CallOptions } from '../domain/ports.ts';
-import { proofAt, REACH, searchFrom } from '../domain/timing.ts';
+import { proofAt, REACH, ROUND_GAP, searchFrom } from '../domain/timing.ts';
+import { ordersIn, tradesIn } from './complete-history.ts';
 import { factsFrom, type OrderPlace, recordShown, resolveAttempt } from './settle-order.ts';
 import type { Trading } from './trading.ts';
 
@@ -87,7 +88,10 @@ export const proveAbsence = async (
   }
 };
 
-/** The four sources, each asked for after `proofAt`; any failure voids the round by throwing. */
+/**
+ * The four sources, each asked for after `proofAt`; any failure voids the round by throwing. The clock is measured again
+ * after the last answer, and what is less sure of the two measurements counts.
+ */
 const collect = async (
   place: OrderPlace,
   attempt: Attempt,
@@ -96,24 +100,28 @@ const collect = async (
   options: CallOptions,
 ): Promise<Round> => {
   const { clock, exchange } = trading;
-  const from = earliest(time, clock.now());
+  const { symbol } = place;
+  const askedAt = clock.now();
   const since = searchFrom(attempt);
-  const [row, openOrders, allOrders, ownTrades] = await Promise.all([
-    exchange.findOrder({ symbol: place.symbol, by: { clientOrderId: attempt.clientOrderId } }, options),
+  const window = { from: since, to: latest(time, askedAt) + ROUND_GAP };
+  const by = { clientOrderId: attempt.clientOrderId };
+  const [order, openOrders, allOrders, ownTrades] = await Promise.all([
+    exchange.findOrder({ symbol, by }, options),
     exchange.openOrders(undefined, options),
-    exchange.allOrders({ symbol: place.symbol, from: since, limit: ALL_ORDERS_FULL }, options),
-    exchange.ownTrades(
-      { symbol: place.symbol, from: Math.floor(since / 1_000) * 1_000, limit: TRADES_FULL },
-      options,
-    ),
+    ordersIn(symbol, window, trading, options),
+    tradesIn({ symbol }, window, trading, options),
   ]);
+  const answeredAt = clock.now();
+  const again = await exchange.measureTime(options);
   return {
-    from,
-    to: latest(time, clock.now()),
-    ownTime: time.own,
-    order: row,
+    from: Math.min(earliest(time, askedAt), earliest(again, askedAt)),
+    to: Math.max(latest(time, answeredAt), latest(again, answeredAt)),
+    ownTime: time.own && again.own,
+    order,
     openOrders,
-    allOrders,
-    ownTrades,
+    allOrders: allOrders.rows,
+    allOrdersComplete: allOrders.complete,
+    ownTrades: ownTrades.rows,
+    ownTradesComplete: ownTrades.complete,
   };
 };

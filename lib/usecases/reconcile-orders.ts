@@ -1,3 +1,4 @@
+import { StoreUnavailableError } from '../domain/errors.ts';
 import type { ExchangeOrder } from '../domain/exchange.ts';
 import { earliest, latest, type TimeEstimate } from '../domain/exchange-time.ts';
 import type { Lane } from '../domain/lane.ts';
@@ -14,10 +15,12 @@ import type { CallOptions } from '../domain/ports.ts';
 import { proofAt } from '../domain/timing.ts';
 import type { Draft } from './admit-order.ts';
 import { cancelOne } from './cancel-orders.ts';
+import { tradesOfOrder } from './complete-history.ts';
 import { placeOrder } from './place-order.ts';
 import { type Evidence, proveAbsence } from './prove-absence.ts';
+import { pauseAsAsked } from './read-market.ts';
 import { refreshSymbols } from './refresh-symbols.ts';
-import { factsFrom, type OrderPlace, recordShown, resolveAttempt } from './settle-order.ts';
+import { factsFrom, firstSecond, type OrderPlace, recordShown, resolveAttempt } from './settle-order.ts';
 import type { Trading } from './trading.ts';
 
 /** First pause between two looks of one run, ms; it doubles while nothing changes. */
@@ -97,6 +100,7 @@ const guarded = async <T>(run: Run, what: string, part: () => Promise<T>): Promi
     return await part();
   } catch (error) {
     run.failed += 1;
+    await pauseAsAsked(error, run.trading, run.options);
     run.trading.log.error('a part of the reconciliation failed', { part: what, error: String(error) });
     return undefined;
   }
@@ -111,6 +115,9 @@ const onePass = async (
   const { trading, options } = run;
   const orders = await unsettledOrders(task, trading, options);
   if (orders.length === 0) return { urgent: false, unsettled: 0 };
+
+  const { pauseUntil } = await pauseOf(orders, trading, options);
+  if (pauseUntil > trading.clock.now()) return { urgent: true, unsettled: orders.length };
 
   const sent = orders.filter((order) => order.state !== 'accepted');
   const open = sent.some(({ test }) => !test) ? await trading.exchange.openOrders(undefined, options) : [];
@@ -128,6 +135,13 @@ const onePass = async (
   );
   return { urgent, unsettled: left.length };
 };
+
+/** What `Control` says of a pause that the exchange asked for: no order, no listing, no evidence before its end. */
+const pauseOf = async (
+  [first]: readonly (Order & { readonly symbol: string })[],
+  { ledger }: Trading,
+  options: CallOptions,
+) => (first ? (await ledger.read(first, options)).control : { pauseUntil: 0 });
 
 const isImmediate = (order: Order): boolean =>
   isLive(order) && order.type !== 'limit' && order.type !== 'limit_maker';
@@ -158,12 +172,27 @@ const unsettledOrders = async (
     if (!lane || lane.strategy === strategy) for (const id of Object.keys(inFlight)) ids.add(id);
   }
   if (!lane) for (const id of await ledger.unsettled(options)) ids.add(id);
-  const orders = await Promise.all([...ids].map((id) => ledger.order(id, options)));
+  const orders = await Promise.all([...ids].map((id) => readable(id, trading, options)));
   return orders.flatMap((order) =>
     order?.symbol !== undefined && !order.settled && (!lane || order.symbol === lane.symbol)
       ? [{ ...order, symbol: order.symbol }]
       : [],
   );
+};
+
+/** One item that cannot be read stops only itself. */
+const readable = async (
+  id: string,
+  { ledger, log }: Trading,
+  options: CallOptions,
+): Promise<Order | undefined> => {
+  try {
+    return await ledger.order(id, options);
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) throw error;
+    log.error('an order cannot be read from the ledger', { order: id, error: String(error) });
+    return undefined;
+  }
 };
 
 /** Drives one order as far as the exchange's answers allow. @returns it as it is stored then */
@@ -264,7 +293,7 @@ const lookAt = async (
   const executed = new Set(found.filter((row) => row.cumQty !== '0').map((row) => row.exchangeOrderId));
   const trades = await Promise.all(
     [...executed].map((exchangeOrderId) =>
-      trading.exchange.ownTrades({ symbol: place.symbol, exchangeOrderId, limit: 100 }, options),
+      tradesOfOrder({ symbol: place.symbol, exchangeOrderId }, firstSecond(order), trading, options),
     ),
   );
   if (found.length === 0) return order;

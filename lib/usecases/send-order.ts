@@ -6,7 +6,8 @@ import { isResting } from '../domain/order-type.ts';
 import type { CallOptions } from '../domain/ports.ts';
 import { RECV_WINDOW } from '../domain/timing.ts';
 import type { Admission } from './admit-order.ts';
-import { factsFrom, type OrderPlace, recordShown, resolveAttempt } from './settle-order.ts';
+import { tradesOfOrder } from './complete-history.ts';
+import { factsFrom, firstSecond, type OrderPlace, recordShown, resolveAttempt } from './settle-order.ts';
 import type { Trading } from './trading.ts';
 
 /** What must be left of the budget after the request, to write its outcome. */
@@ -78,11 +79,13 @@ const record = async (
         return look(place, order, outcome.exchangeOrderId, 1, trading, options);
       }
       // The acknowledgement is stored while the exchange is already asked for the fills.
-      const [, looked] = await Promise.all([
+      const [stored, looked] = await Promise.allSettled([
         recordShown(place, shown, trading, options),
         look(place, order, outcome.exchangeOrderId, LOOKS, trading, options),
       ]);
-      return looked;
+      if (looked.status === 'fulfilled' && looked.value) return looked.value;
+      if (stored.status === 'rejected') throw stored.reason;
+      return stored.value;
     }
     case 'not-executed':
       return recordNotExecuted(place, attempt, outcome, trading, options);
@@ -179,7 +182,7 @@ const look = async (
         exchange.findOrder({ symbol: place.symbol, by: { clientOrderId } }, within),
         exchangeOrderId === undefined
           ? []
-          : exchange.ownTrades({ symbol: place.symbol, exchangeOrderId, limit: 100 }, within),
+          : tradesOfOrder({ symbol: place.symbol, exchangeOrderId }, firstSecond(order), trading, within),
       ]);
       if (!row) continue;
       stored = await recordShown(place, { facts: factsFrom(place.id, [row]), trades }, trading, options);

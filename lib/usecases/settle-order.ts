@@ -4,6 +4,7 @@ import { type Change, type Over, observe, resolve, type View } from '../domain/l
 import { factsOf } from '../domain/order.ts';
 import { type Facts, type Order, parseClientOrderId } from '../domain/order-record.ts';
 import type { CallOptions, LedgerView } from '../domain/ports.ts';
+import { searchFrom } from '../domain/timing.ts';
 import type { Trading } from './trading.ts';
 
 /** Trades of one order that one transaction applies at most (order protocol, T16). */
@@ -20,6 +21,10 @@ export interface Shown {
 
 /** Which order of the ledger, and in which lane. */
 export type OrderPlace = Pick<Order, 'id' | 'strategy' | 'test'> & { readonly symbol: string };
+
+/** Exchange time before which nothing of an order can lie, ms. */
+export const firstSecond = ({ attempts: [first], createdAt }: Order): number =>
+  first ? searchFrom(first) : createdAt;
 
 /** Facts by attempt from order objects; rows that are not this order's are left out. */
 export const factsFrom = (id: string, rows: readonly ExchangeOrder[]): Shown['facts'] =>

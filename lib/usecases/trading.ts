@@ -13,5 +13,7 @@ export interface Trading {
   readonly log: Log;
   /** 22 characters of base64url over 16 random bytes. */
   readonly nonce: () => string;
+  /** In [0, 1): the jitter between repetitions. */
+  readonly random: () => number;
   readonly settingsOf: (strategy: string) => StrategySettings;
 }

@@ -22,7 +22,9 @@ const round = (own: Partial<Round> = {}): Round => ({
   order: undefined,
   openOrders: [],
   allOrders: [],
+  allOrdersComplete: true,
   ownTrades: [],
+  ownTradesComplete: true,
   ...own,
 });
 const second = (own: Partial<Round> = {}): Round => {
@@ -87,15 +89,16 @@ test("Another machine's clock proves nothing", () => {
   assert.equal(judged([round(), second({ ownTime: false })]).kind, 'void');
 });
 
-test('A full page is no complete answer', () => {
-  const trades = (count: number) => Array.from({ length: count }, (_, i) => aTrade({ tradeId: `T${i}` }));
-
+test('A listing that is full, or a history that could not be narrowed until it was short, is no complete answer', () => {
   assert.equal(judged([round({ openOrders: rows(499) }), second()]).kind, 'absent');
   assert.equal(judged([round({ openOrders: rows(500) }), second()]).kind, 'void');
-  assert.equal(judged([round({ allOrders: rows(999) }), second()]).kind, 'absent');
-  assert.equal(judged([round(), second({ allOrders: rows(1_000) })]).kind, 'void');
-  assert.equal(judged([round({ ownTrades: trades(99) }), second()]).kind, 'absent');
-  assert.equal(judged([round({ ownTrades: trades(100) }), second()]).kind, 'void');
+  assert.equal(
+    judged([round({ allOrders: rows(1_500) }), second()]).kind,
+    'absent',
+    'narrowed, and complete',
+  );
+  assert.equal(judged([round(), second({ allOrdersComplete: false })]).kind, 'void');
+  assert.equal(judged([round({ ownTradesComplete: false }), second()]).kind, 'void');
 });
 
 test('Positive evidence in any one of the four sources, in either round, ends the doubt', () => {

@@ -240,8 +240,11 @@ test('A superseded intent is not recorded', () => {
   assert.equal('intent' in verdict, false);
 });
 
-test('A test order is judged like any other, outside lanes', () => {
-  assert.equal(judged({ lane: undefined }), 'send');
-  assert.equal(judged({ lane: undefined, strategy: halted }), 'refused: halted');
-  assert.equal(judged({ lane: undefined, alert: anAlert({ action: 'close' }) }), 'skipped: no position');
+test('A test order is judged like any other, but a test of a cancel cancels nothing', () => {
+  const order = anOrder({ test: true });
+
+  assert.equal(judged({ order }), 'send');
+  assert.equal(judged({ order, strategy: halted }), 'refused: halted');
+  assert.equal(judged({ order, alert: anAlert({ action: 'close' }) }), 'skipped: no position');
+  assert.match(judged({ order, alert: anAlert({ action: 'cancel' }) }), /^tested/);
 });

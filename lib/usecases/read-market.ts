@@ -1,0 +1,80 @@
+import type { Market } from '../domain/admission.ts';
+import type { Alert } from '../domain/alert.ts';
+import { StoreUnavailableError } from '../domain/errors.ts';
+import type { SymbolRules } from '../domain/exchange.ts';
+import { ExchangeError } from '../domain/exchange-errors.ts';
+import { surer, type TimeEstimate, uncertaintyAt } from '../domain/exchange-time.ts';
+import { needsOf, wantedBy } from '../domain/intent.ts';
+import { decimal } from '../domain/money.ts';
+import type { CallOptions, ControlView } from '../domain/ports.ts';
+import { RECV_WINDOW } from '../domain/timing.ts';
+import type { Trading } from './trading.ts';
+
+/** Above this uncertainty the clock is measured before anything is signed (order protocol, section 5.2). */
+const MAX_UNCERTAINTY = RECV_WINDOW / 4;
+
+/** What sizing needs of the exchange, and no more. Never throws: what could not be read is said. */
+export const readMarket = async (alert: Alert, trading: Trading, options: CallOptions): Promise<Market> => {
+  const { settingsOf, exchange } = trading;
+  const needs = needsOf(alert, wantedBy(alert, settingsOf(alert.strategy).shortAs));
+  try {
+    const [last, balances] = await Promise.all([
+      needs.price ? exchange.lastPrice(alert.symbol, options) : undefined,
+      needs.balances ? exchange.balances(options) : undefined,
+    ]);
+    if (last !== undefined && !decimal(last).gt('0')) return { failed: 'there is no last price' };
+    return { ...(last !== undefined && { last }), ...(balances && { balances }) };
+  } catch (error) {
+    if (!(error instanceof ExchangeError)) throw error;
+    await pauseAsAsked(error, trading, options);
+    return { failed: error.message };
+  }
+};
+
+/** A 429 or 418 on whatever request stops all requests of the account for as long as the exchange asks. */
+export const pauseAsAsked = async (error: unknown, trading: Trading, options: CallOptions): Promise<void> => {
+  if (!(error instanceof ExchangeError) || error.class !== 'T' || error.retryAfterMs === undefined) return;
+  const { clock, pace, log } = trading;
+  log.warn('the exchange asked for a pause', { code: error.code, ms: error.retryAfterMs });
+  try {
+    await pace.pause(clock.now() + error.retryAfterMs, options);
+  } catch (failure) {
+    log.warn('the pause could not be stored', { error: String(failure) });
+  }
+};
+
+/** The surer of what this process and `Control` know; measured now when neither is good enough. */
+export const usableTime = async (
+  control: ControlView,
+  trading: Trading,
+  options: CallOptions,
+): Promise<TimeEstimate | undefined> => {
+  const { clock, exchangeClock, exchange, log } = trading;
+  const known = surer(exchangeClock.estimate(), control.time, clock.now());
+  if (known && uncertaintyAt(known, clock.now()) <= MAX_UNCERTAINTY) return known;
+  try {
+    const measured = await exchange.measureTime(options);
+    return uncertaintyAt(measured, clock.now()) <= MAX_UNCERTAINTY ? measured : undefined;
+  } catch (error) {
+    log.warn('the exchange time could not be measured', { error: String(error) });
+    return undefined;
+  }
+};
+
+/** Rules of a symbol that the ledger has not met yet, straight from the exchange, and stored for the next time. */
+export const fetchRules = async (
+  symbol: string,
+  trading: Trading,
+  options: CallOptions,
+): Promise<SymbolRules | undefined | 'unavailable'> => {
+  try {
+    const rules = await trading.exchange.symbolRules([symbol], options);
+    if (rules.length > 0) await trading.ledger.saveRules(rules, options);
+    return rules.find((each) => each.symbol === symbol);
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) throw error;
+    await pauseAsAsked(error, trading, options);
+    trading.log.warn('the rules of a symbol could not be read', { symbol, error: String(error) });
+    return 'unavailable';
+  }
+};
