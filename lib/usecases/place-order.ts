@@ -36,9 +36,27 @@ export const placeOrder = async (draft: Draft, trading: Trading, options: CallOp
     // What the exchange withholds is asked for again by the reconciler, not by hammering it from here.
     const withheld = admission.kind === 'waiting' && (admission.why === 'market' || admission.why === 'pace');
     if (withheld || !(await turnComes(draft, trading, options))) {
-      if (created) await trading.waker.wake({ strategy: draft.strategy, symbol: draft.alert.symbol });
+      await wakeForHead(draft, trading, options);
       return { kind: 'order', order: stored, created };
     }
+  }
+};
+
+/**
+ * Whoever stops waiting at the head of the queue hands its turn to the reconciler. Those behind need not: a run goes on
+ * until the queue is empty, and whoever frees a lane with a queue wakes it too.
+ */
+const wakeForHead = async (
+  draft: Draft,
+  { ledger, waker, log }: Trading,
+  options: CallOptions,
+): Promise<void> => {
+  const place = { id: draft.id, strategy: draft.strategy, symbol: draft.alert.symbol };
+  try {
+    const { lane } = await ledger.read(place, options);
+    if (draft.test || lane.queue[0]?.id === draft.id) await waker.wake(place);
+  } catch (error) {
+    log.warn('the lane could not be looked at before the answer', { order: draft.id, error: String(error) });
   }
 };
 

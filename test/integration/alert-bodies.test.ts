@@ -122,6 +122,36 @@ describe('alerts as charting tools send them', () => {
     );
   });
 
+  test('a cancel alert that is too old cancels nothing, and neither does a test of one', async () => {
+    const resting = await deliver(
+      local,
+      alertOf({ type: 'limit', price: '139', quantity: '0.3', id: 'stays' }),
+    );
+
+    const old = await deliver(
+      local,
+      alertOf({ action: 'cancel', id: 'old-cancel', time: Date.now() - 120_000 }),
+    );
+    const tested = await deliver(local, alertOf({ action: 'cancel', id: 'test-cancel', test: true }));
+
+    assert.deepEqual([old.status, old.json.error.code], [422, 'stale']);
+    assert.deepEqual([tested.status, tested.json.state], [200, 'tested']);
+    assert.equal((await readApi(local, `/orders/${resting.json.id}`)).json.state, 'open');
+    await deliver(local, alertOf({ action: 'cancel', id: 'cleans-up' }));
+  });
+
+  test('a test of an exit is sized on what the strategy really holds', async () => {
+    await deliver(local, alertOf({ quantity: '0.4', id: 'holds' }));
+
+    const { json } = await deliver(
+      local,
+      alertOf({ action: 'sell', percent: '50', id: 'test-exit', test: true }),
+    );
+
+    assert.deepEqual([json.state, json.side], ['tested', 'sell'], JSON.stringify(json));
+    assert.ok(Number(json.quantity) > 0);
+  });
+
   test('a test alert goes to the test endpoint and ends tested', async () => {
     const { json } = await deliver(local, alertOf({ quoteQuantity: '20', test: true, id: 'only-a-test' }));
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { removeFolder } from '../support/local-folders.ts';
 import { type Local, realAssembly, startLocal } from '../support/local-stack.ts';
 import { allOrders, deliver, filledIn, simulator } from '../support/webhook.ts';
@@ -110,7 +111,22 @@ describe('bad input over HTTP', () => {
     assert.deepEqual(piecesOfToken(shown), []);
     assert.deepEqual(piecesOfToken(readFileSync(local.logFile, 'utf8')), []);
     assert.deepEqual(piecesOfToken(stored), []);
+    assert.deepEqual(piecesOfToken(await rawItems()), []);
   });
+
+  /** The table as the engine has it, attributes that no answer shows included. */
+  const rawItems = async (): Promise<string> => {
+    const client = new DynamoDBClient({
+      endpoint: local.engine.endpoint,
+      region: 'ap-northeast-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    let items = '';
+    for await (const page of paginateScan({ client }, { TableName: 'Orders' }))
+      items += JSON.stringify(page.Items);
+    client.destroy();
+    return items;
+  };
 
   const readOne = async (id: string): Promise<unknown> => {
     const response = await fetch(`${local.url}/orders/${id}`, {

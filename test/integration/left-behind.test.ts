@@ -121,6 +121,38 @@ describe('orders left behind', () => {
     assert.equal((await readApi(stack, `/orders/${waiting.json.id}`)).json.state, 'filled');
   });
 
+  test('an alert is stored in time while the exchange does not say the price, and sent when it does', async () => {
+    exchange.faults.add({ match: { path: '/api/v3/ticker/price', times: 1 }, kind: 'delay', ms: 4_000 });
+
+    const { status, json } = await deliver(stack, alertOf({ quantity: '0.1', id: 'price-hangs' }));
+    await reconcile();
+
+    assert.deepEqual([status, json.state], [202, 'accepted'], JSON.stringify(json));
+    const order = (await readApi(stack, `/orders/${json.id}`)).json;
+    assert.equal(order.state, 'filled', JSON.stringify(order.history));
+    assert.equal(placedFor(json.id).length, 1);
+  });
+
+  test('forty alerts for one lane at once are all stored, and all sent one after the other', async () => {
+    const bodies = Array.from({ length: 40 }, (_, n) => alertOf({ quoteQuantity: '2', id: `crowd-${n}` }));
+
+    const answers = await Promise.all(bodies.map((body) => deliver(stack, body)));
+    await reconcile();
+
+    assert.deepEqual(
+      answers.filter(({ status }) => status !== 200 && status !== 202).map(({ text }) => text),
+      [],
+    );
+    const states = await Promise.all(
+      answers.map(async ({ json }) => (await readApi(stack, `/orders/${json.id}`)).json.state),
+    );
+    assert.deepEqual(new Set(states), new Set(['filled']));
+    assert.deepEqual(
+      answers.map(({ json }) => placedFor(json.id).length),
+      answers.map(() => 1),
+    );
+  });
+
   test('an order whose process was killed after sending is found; nobody sends it again', async () => {
     exchange.faults.add({ match: { ...placement, times: 1 }, kind: 'delay', ms: 5_000 });
     const body = alertOf({ quoteQuantity: '15', id: 'killed' });
