@@ -1,4 +1,5 @@
 import type { ExchangeTrade } from './exchange.ts';
+import { executedQuantity, executedQuote } from './facts.ts';
 import type { Fill } from './fill.ts';
 import {
   dequeued,
@@ -13,7 +14,7 @@ import {
   unrested,
 } from './lane.ts';
 import { type DecimalText, decimal, larger, plain, sum, ZERO } from './money.ts';
-import { executedQuantity, executedQuote, type OrderEvent, transition } from './order.ts';
+import { type OrderEvent, transition } from './order.ts';
 import { attemptNumber, currentAttempt, type Facts, factsIn, inDoubt, type Order } from './order-record.ts';
 import { isResting } from './order-type.ts';
 import { withFill } from './positions.ts';

@@ -1,6 +1,6 @@
+import { executedQuantity, executedQuote } from './facts.ts';
 import type { Fill } from './fill.ts';
 import { decimal, plain, roundDown } from './money.ts';
-import { executedQuantity, executedQuote } from './order.ts';
 import { type Attempt, currentAttempt, type Order } from './order-record.ts';
 
 /** Decimals of an average price in an answer. */

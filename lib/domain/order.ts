@@ -1,12 +1,12 @@
-import type { ExchangeOrder, Side } from './exchange.ts';
-import { type DecimalText, decimal, larger, plain, sum } from './money.ts';
+import type { Side } from './exchange.ts';
+import { executedQuantity, isTerminal, mergeFacts, sameFacts, stateByFacts } from './facts.ts';
+import { type DecimalText, decimal, plain } from './money.ts';
 import {
   type Attempt,
   attemptNumber,
   clientOrderIdOf,
   currentAttempt,
   type Facts,
-  factsIn,
   type HistoryEntry,
   inDoubt,
   type Order,
@@ -102,63 +102,6 @@ export type OrderEvent =
   | { readonly kind: 'traded'; readonly at: number; readonly quantity: DecimalText }
   /** Everything about it is known and applied (T17). */
   | { readonly kind: 'settled'; readonly at: number };
-
-/** Terminal words of the exchange (reference section 9.1); any other word means: not ended. */
-const TERMINAL = new Set(['FILLED', 'CANCELED', 'PARTIALLY_CANCELED']);
-/** The words from weak to strong: of two the stronger stands, in whatever order they are read. */
-const STRENGTH = ['NEW', 'PARTIALLY_FILLED', 'CANCELED', 'PARTIALLY_CANCELED', 'FILLED'];
-
-/** What an order object of the exchange says about an attempt. */
-export const factsOf = (shown: ExchangeOrder): Facts => ({
-  exchangeOrderId: shown.exchangeOrderId,
-  cumQty: shown.cumQty,
-  cumQuote: shown.cumQuote,
-  status: shown.status,
-  terminal: TERMINAL.has(shown.status),
-});
-
-/** Facts only grow: executed amounts by maximum, the end is sticky, the exchange's id is set once. */
-const mergeFacts = (known: Facts | undefined, seen: Facts): Facts => {
-  if (!known) return seen;
-  return {
-    exchangeOrderId: known.exchangeOrderId,
-    cumQty: plain(larger(decimal(known.cumQty), decimal(seen.cumQty))),
-    cumQuote: plain(larger(decimal(known.cumQuote), decimal(seen.cumQuote))),
-    status: stronger(known.status, seen.status),
-    terminal: known.terminal || seen.terminal,
-  };
-};
-
-/** Words not known yet are the weakest, among themselves in alphabetical order. */
-const stronger = (a: string, b: string): string => {
-  const more = STRENGTH.indexOf(a) - STRENGTH.indexOf(b);
-  return more > 0 || (more === 0 && a > b) ? a : b;
-};
-
-const allFacts = (order: Order): Facts[] => order.attempts.flatMap(factsIn);
-
-/** Executed base quantity over all attempts. */
-export const executedQuantity = (order: Order): DecimalText =>
-  plain(sum(allFacts(order).map((f) => f.cumQty)));
-/** Executed quote amount over all attempts. */
-export const executedQuote = (order: Order): DecimalText =>
-  plain(sum(allFacts(order).map((f) => f.cumQuote)));
-
-/** True when every attempt that the exchange has is ended there, and none may still come to be. */
-const isTerminal = (order: Order): boolean => {
-  const facts = allFacts(order);
-  return facts.length > 0 && facts.every((f) => f.terminal) && !order.attempts.some(inDoubt);
-};
-
-/** The state that the facts of all attempts say; `undefined` while the exchange has none of them. */
-const stateByFacts = (attempts: readonly Attempt[]): OrderState | undefined => {
-  const facts = attempts.flatMap(factsIn);
-  if (facts.length === 0) return undefined;
-  const nothing = sum(facts.map((f) => f.cumQty)).eq('0');
-  if (!facts.every((f) => f.terminal)) return nothing ? 'open' : 'partially_filled';
-  if (facts.every((f) => f.status === 'FILLED')) return 'filled';
-  return nothing ? 'canceled' : 'partially_canceled';
-};
 
 /**
  * The state machine of an order (order protocol, section 4): the order after the event, or `undefined` when the
@@ -389,9 +332,3 @@ const twinFound = (
   const detail = `contradiction: the exchange shows a second order for attempt ${attempt.n} (${facts.status})`;
   return entered(updated, event.at, stateByFacts(updated.attempts) ?? order.state, detail);
 };
-
-const sameAmounts = (a: Facts, b: Facts): boolean =>
-  decimal(a.cumQty).eq(b.cumQty) && decimal(a.cumQuote).eq(b.cumQuote);
-
-const sameFacts = (a: Facts, b: Facts): boolean =>
-  a.terminal === b.terminal && a.status === b.status && sameAmounts(a, b);

@@ -1,7 +1,7 @@
 import type { ExchangeOrder, ExchangeTrade, SymbolRules } from '../domain/exchange.ts';
+import { factsOf } from '../domain/facts.ts';
 import type { Lane } from '../domain/lane.ts';
 import { type Change, type Over, observe, resolve, type View } from '../domain/ledger.ts';
-import { factsOf } from '../domain/order.ts';
 import { type Facts, type Order, parseClientOrderId } from '../domain/order-record.ts';
 import type { CallOptions, LedgerView } from '../domain/ports.ts';
 import { searchFrom } from '../domain/timing.ts';

@@ -1,38 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { createExchange, type Exchange, systemClock } from '../../lib/simulator/exchange.ts';
-import { listen } from '../../lib/simulator/server.ts';
-import { removeFolder, temporaryFolder } from '../support/local-folders.ts';
-import { descendants, type Started, start, survivors } from '../support/local-processes.ts';
+import type { Exchange } from '../../lib/simulator/exchange.ts';
+import { type KillableStack, startKillable } from '../support/npm-start.ts';
 import { alertOf, deliver, readApi } from '../support/webhook.ts';
 
 const placement = { method: 'POST', path: '/api/v3/order' };
 
 describe('orders left behind', () => {
-  const dataDir = temporaryFolder();
+  let stack: KillableStack;
   let exchange: Exchange;
-  let server: Awaited<ReturnType<typeof listen>>;
-  let running: Started;
-  let stack: { url: string; readToken: string };
-
-  const boot = async (): Promise<void> => {
-    running = start('infra/local/main.ts', ['--no-sample'], {
-      PORT: '0',
-      DATA_DIR: dataDir,
-      READ_TOKEN: 'read-token-of-the-test',
-      MEXC_REST_URL: server.url,
-    });
-    const [, url = ''] = await running.seen(/^ready (http:\/\/\S+)$/m);
-    stack = { url, readToken: 'read-token-of-the-test' };
-  };
-
-  const reconcile = async () => {
-    const response = await fetch(`${stack.url}/2015-03-31/functions/reconcile-orders/invocations`, {
-      method: 'POST',
-      body: '{}',
-    });
-    return response.json();
-  };
+  before(async () => {
+    stack = await startKillable('left-behind');
+    exchange = stack.exchange;
+  });
+  after(() => stack.stop());
 
   const placedFor = (id: string) =>
     exchange
@@ -40,23 +21,11 @@ describe('orders left behind', () => {
       .filter(({ method, params }) => method === 'POST' && params.newClientOrderId?.startsWith(id))
       .map(({ params, orderId }) => ({ clientOrderId: params.newClientOrderId, executed: orderId !== null }));
 
-  before(async () => {
-    exchange = createExchange({ seed: 'left-behind', clock: systemClock });
-    server = await listen(exchange);
-    await boot();
-  });
-  after(async () => {
-    running.child.kill('SIGTERM');
-    await running.ended;
-    await server.close();
-    removeFolder(dataDir);
-  });
-
   test('an executed order whose reply was lost is found and filled, never sent again', async () => {
     exchange.faults.add({ match: { ...placement, times: 1 }, kind: 'drop-after' });
 
     const { json } = await deliver(stack, alertOf({ quoteQuantity: '15', id: 'reply-lost' }));
-    await reconcile();
+    await stack.reconcile();
 
     assert.equal((await readApi(stack, `/orders/${json.id}`)).json.state, 'filled');
     assert.deepEqual(placedFor(json.id), [{ clientOrderId: `${json.id}-1`, executed: true }]);
@@ -71,7 +40,7 @@ describe('orders left behind', () => {
     exchange.faults.add({ match: { ...placement, times: 1 }, kind: 'answer', ...busy });
 
     const { json } = await deliver(stack, alertOf({ quoteQuantity: '15', id: 'too-many' }));
-    await reconcile();
+    await stack.reconcile();
 
     const order = (await readApi(stack, `/orders/${json.id}`)).json;
     assert.equal(order.state, 'filled', JSON.stringify(order.history));
@@ -99,7 +68,7 @@ describe('orders left behind', () => {
     const { status, json } = await deliver(stack, alertOf({ quoteQuantity: '15', id: 'never-arrived' }));
     const unknown = (await readApi(stack, `/orders/${json.id}`)).json;
     const waiting = await deliver(stack, alertOf({ quoteQuantity: '15', id: 'waits-behind-it' }));
-    await reconcile();
+    await stack.reconcile();
 
     assert.deepEqual(
       { status, state: json.state, reserved: unknown.reserved },
@@ -125,7 +94,7 @@ describe('orders left behind', () => {
     exchange.faults.add({ match: { path: '/api/v3/ticker/price', times: 1 }, kind: 'delay', ms: 4_000 });
 
     const { status, json } = await deliver(stack, alertOf({ quantity: '0.1', id: 'price-hangs' }));
-    await reconcile();
+    await stack.reconcile();
 
     assert.deepEqual([status, json.state], [202, 'accepted'], JSON.stringify(json));
     const order = (await readApi(stack, `/orders/${json.id}`)).json;
@@ -137,7 +106,7 @@ describe('orders left behind', () => {
     const bodies = Array.from({ length: 40 }, (_, n) => alertOf({ quoteQuantity: '2', id: `crowd-${n}` }));
 
     const answers = await Promise.all(bodies.map((body) => deliver(stack, body)));
-    await reconcile();
+    await stack.reconcile();
 
     assert.deepEqual(
       answers.filter(({ status }) => status !== 200 && status !== 202).map(({ text }) => text),
@@ -159,13 +128,11 @@ describe('orders left behind', () => {
     const pending = deliver(stack, body).catch(() => undefined);
     const id = await placementArrives('killed', pending);
 
-    const pids = [running.child.pid ?? 0, ...descendants(running.child.pid ?? 0)];
-    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    await stack.killEverything();
     await pending;
-    assert.deepEqual(await survivors(pids, 5_000), []);
-    await boot();
+    await stack.boot();
     const repeat = await deliver(stack, body);
-    await reconcile();
+    await stack.reconcile();
 
     assert.deepEqual(
       { status: repeat.status, duplicate: repeat.json.duplicate },
@@ -195,7 +162,7 @@ describe('orders left behind', () => {
   };
 
   test('after all this the counters are zero and the ledger equals the exchange', async () => {
-    await reconcile();
+    await stack.reconcile();
     const { positions } = (await readApi(stack, '/positions')).json;
     const bought = exchange.truth().trades.reduce((total, trade) => total + Number(trade.qty), 0);
 

@@ -1,7 +1,7 @@
 import { Alert } from '../../lib/domain/alert.ts';
 import type { ExchangeOrder, ExchangeTrade, SymbolRules } from '../../lib/domain/exchange.ts';
+import { factsOf } from '../../lib/domain/facts.ts';
 import { emptyLane, type Lane } from '../../lib/domain/lane.ts';
-import { factsOf } from '../../lib/domain/order.ts';
 import { type Attempt, clientOrderIdOf, type Facts, type Order } from '../../lib/domain/order-record.ts';
 import { StrategySettings } from '../../lib/domain/settings.ts';
 import { dayOf, type Strategy } from '../../lib/domain/strategy.ts';

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import type { ExchangeTrade } from '../../../lib/domain/exchange.ts';
+import { executedQuantity, executedQuote } from '../../../lib/domain/facts.ts';
 import type { Fill } from '../../../lib/domain/fill.ts';
 import { type Lane, QUEUE_LIMIT } from '../../../lib/domain/lane.ts';
 import { admit, type Change, type Findings, observe, type View } from '../../../lib/domain/ledger.ts';
 import { decimal, plain, sum } from '../../../lib/domain/money.ts';
-import { executedQuantity, executedQuote, type OrderEvent, type Plan } from '../../../lib/domain/order.ts';
+import type { OrderEvent, Plan } from '../../../lib/domain/order.ts';
 import {
   attemptNumber,
   currentAttempt,
