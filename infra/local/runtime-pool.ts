@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { arnOf } from './aws.ts';
 import { type Outcome, type RuntimeProcess, type RuntimeSpec, startRuntime } from './runtime-process.ts';
 
 /** As many at once as a new AWS account allows in all. */
 const MOST_PROCESSES = 10;
+/** Processes that start at once: more would only take the cores from those that could work already. */
+const MOST_STARTING = availableParallelism();
 const IDLE_MILLISECONDS = 300_000;
 
 export interface RuntimePool {
@@ -58,6 +61,7 @@ export const createPool = (spec: RuntimeSpec, onLine: (line: string) => void): R
         line.shift()?.settle(outcome);
       },
       onGone: () => {
+        begun();
         members.delete(member);
         if (!closed) advance();
       },
@@ -81,7 +85,8 @@ export const createPool = (spec: RuntimeSpec, onLine: (line: string) => void): R
       const waiting = line.shift();
       if (waiting) void run(member, waiting);
     }
-    while (!closed && line.length > starting && members.size < MOST_PROCESSES) void start();
+    while (!closed && line.length > starting && starting < MOST_STARTING && members.size < MOST_PROCESSES)
+      void start();
   };
 
   const run = async (member: Member, { payload, settle }: Waiting): Promise<void> => {

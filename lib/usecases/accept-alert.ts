@@ -26,7 +26,7 @@ import type { Trading } from './trading.ts';
 /** The alerting tool gives up after 3 s; the answer leaves before, ms after arrival. */
 const ANSWER_WITHIN = 2_500;
 /** However late a delivery is started, it has this long to store the alert, ms. */
-const LEAST_TIME = 2_000;
+const LEAST_TIME = 2_500;
 
 /** One delivery of an alert, as the API received it. */
 export interface Delivery {

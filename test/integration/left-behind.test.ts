@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Exchange } from '../../lib/simulator/exchange.ts';
 import { type KillableStack, startKillable } from '../support/npm-start.ts';
-import { alertOf, deliver, readApi } from '../support/webhook.ts';
+import { alertOf, deliver, deliverUntilTaken, readApi } from '../support/webhook.ts';
 
 const placement = { method: 'POST', path: '/api/v3/order' };
 
@@ -102,10 +102,10 @@ describe('orders left behind', () => {
     assert.equal(placedFor(json.id).length, 1);
   });
 
-  test('forty alerts for one lane at once are all stored, and all sent one after the other', async () => {
+  test('forty alerts for one lane at once are all taken, and all sent one after the other', async () => {
     const bodies = Array.from({ length: 40 }, (_, n) => alertOf({ quoteQuantity: '2', id: `crowd-${n}` }));
 
-    const answers = await Promise.all(bodies.map((body) => deliver(stack, body)));
+    const answers = await Promise.all(bodies.map((body) => deliverUntilTaken(stack, body)));
     await stack.reconcile();
 
     assert.deepEqual(

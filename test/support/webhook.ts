@@ -29,6 +29,13 @@ export const deliver = async (
   return { status: response.status, text, json: JSON.parse(text) };
 };
 
+/** As TradingView does: after a 5xx the same bytes again, at most three times. */
+export const deliverUntilTaken = async (local: Pick<Local, 'url'>, body: string): Promise<Answered> => {
+  let answer = await deliver(local, body);
+  for (let again = 0; again < 3 && answer.status >= 500; again += 1) answer = await deliver(local, body);
+  return answer;
+};
+
 /** An alert of the strategy `demo`, fired now. */
 export const alertOf = (fields: Record<string, unknown>): string =>
   JSON.stringify({
