@@ -1,4 +1,4 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { withLogicalId } from './logical-id.ts';
@@ -32,6 +32,8 @@ export class Secrets extends Construct {
         'MEXC has no API to make keys and the alerting tool none to take tokens, so no rotation function could ' +
         'work. The operator rotates by writing a new value; the functions take it over without a deployment.',
     });
-    return withLogicalId(secret, id);
+    const named = withLogicalId(secret, id);
+    new CfnOutput(Stack.of(this), `${id}SecretName`, { value: named.secretName, description });
+    return named;
   }
 }

@@ -22,7 +22,13 @@ export const lockDataDir = (dataDir: string): (() => void) => {
   if (pid && Number(pid) !== process.pid && isAlive(Number(pid)) && birthOf(Number(pid)) === (born ?? '')) {
     throw inUse(dataDir, Number(pid));
   }
-  writeFileSync(path, `${process.pid} ${birthOf(process.pid)}\n`);
+  try {
+    writeFileSync(path, `${process.pid} ${birthOf(process.pid)}\n`);
+  } catch (error) {
+    throw new StartError(
+      `DATA_DIR ${dataDir} cannot be written: ${error instanceof Error ? error.message : error}.`,
+    );
+  }
   held.add(dataDir);
   return () => {
     held.delete(dataDir);
@@ -44,11 +50,23 @@ export const keepTokens = (
   given: { readToken: string | undefined; adminToken: string | undefined },
 ): Tokens => {
   const path = join(dataDir, 'tokens.json');
-  const kept = Tokens.safeParse(JSON.parse(readIfThere(path) ?? '{}'));
+  const text = readIfThere(path);
+  const kept = Tokens.safeParse(jsonOf(text ?? '{}'));
+  if (text !== undefined && !kept.success) {
+    throw new StartError(`${path} is damaged: remove it, and new tokens are made at the next start.`);
+  }
   const made = kept.success ? kept.data : { readToken: makeToken(), adminToken: makeToken() };
   if (!kept.success) writeFileSync(path, `${JSON.stringify(made)}\n`, { mode: 0o600 });
   chmodSync(path, 0o600);
   return { readToken: given.readToken ?? made.readToken, adminToken: given.adminToken ?? made.adminToken };
+};
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 };
 
 const makeToken = (): string => randomBytes(24).toString('base64url');

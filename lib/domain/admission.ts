@@ -61,6 +61,11 @@ export const judgeAdmission = (bench: Bench): Verdict => {
   // A cancel that was taken in time is carried out, however long it waited for its turn.
   const ageless = alert.time === undefined || (cancels && order.version > 0);
   const tooOld = ageless ? undefined : checkAge(alert.time ?? 0, at, settings.staleAfterSeconds);
+  if (tooOld && order.version > 0) {
+    const limit = `${settings.staleAfterSeconds} seconds`;
+    const message = `The alert waited until it was older than the limit of ${limit}: ${lastReason(order)}.`;
+    return refuse(bench, { ...stale(tooOld), message, details: [{ path: 'time', message }] }, 'expired');
+  }
   if (tooOld)
     return refuse(bench, stale(tooOld), alert.time !== undefined && alert.time > at ? 'refused' : 'expired');
   if (attemptNumber(order) >= MAX_ATTEMPTS) {
@@ -107,6 +112,9 @@ export const judgeAdmission = (bench: Bench): Verdict => {
       return { ...decision, ticket: bench.ticket };
   }
 };
+
+/** What a waiting order waited for last. */
+const lastReason = ({ history }: Order): string => history.at(-1)?.detail ?? 'for its turn';
 
 const refuse = ({ at }: Bench, refusal: Refusal, state: 'refused' | 'expired' = 'refused'): Verdict => ({
   kind: 'end',

@@ -6,12 +6,13 @@ export interface AppErrorOptions extends ErrorOptions {
 
 /** Base of all deliberate errors: a stable `code` for programs, a sentence for people, the `cause` kept. */
 export class AppError extends Error {
+  // Spelt out in every class: bundling shortens what classes are called.
+  override name = 'AppError';
   readonly code: string;
   readonly retryable: boolean;
 
   constructor(code: string, message: string, options: AppErrorOptions = {}) {
     super(message, options);
-    this.name = new.target.name;
     this.code = code;
     this.retryable = options.retryable ?? false;
   }
@@ -19,6 +20,8 @@ export class AppError extends Error {
 
 /** A secret that the owner has not set yet; the HTTP answer is 503 `not_configured`. */
 export class NotConfiguredError extends AppError {
+  override name = 'NotConfiguredError';
+
   constructor(message: string, options?: AppErrorOptions) {
     super('not_configured', message, options);
   }
@@ -26,6 +29,8 @@ export class NotConfiguredError extends AppError {
 
 /** The store gave no usable answer in time: a write may or may not have been applied, now or later. */
 export class StoreUnavailableError extends AppError {
+  override name = 'StoreUnavailableError';
+
   constructor(message: string, options?: AppErrorOptions) {
     super('store_unavailable', message, { ...options, retryable: true });
   }

@@ -19,6 +19,8 @@ import type { OrderType } from './order-type.ts';
 export const MAX_ATTEMPTS = 5;
 /** History entries kept; beyond it the oldest but the first go. */
 const HISTORY_LIMIT = 60;
+/** Characters of a reason. */
+const REASON_LIMIT = 300;
 /** Alerts that were refused are kept for 90 days, seconds. */
 const REFUSED_TTL = 90 * 86_400;
 
@@ -128,7 +130,7 @@ export const transition = (order: Order, event: OrderEvent): Order | undefined =
             ...entered(order, event.at, event.state, event.refusal.message),
             settled: true,
             code: event.refusal.code,
-            reason: event.refusal.message,
+            reason: reasonOf(event.refusal),
             refusal: event.refusal,
             // What had attempts is kept for ever: the exchange may yet show one of them.
             ...(order.attempts.length === 0 && { expiresAt: Math.floor(event.at / 1000) + REFUSED_TTL }),
@@ -191,6 +193,15 @@ export const transition = (order: Order, event: OrderEvent): Order | undefined =
         : { ...order, settled: true, reserved: '0', updatedAt: event.at };
   }
 };
+
+/** What a listing shows: the problems themselves, as far as a line goes. */
+const reasonOf = ({ code, message, details = [] }: Refusal): string =>
+  code === 'invalid'
+    ? details
+        .map((detail) => `${detail.path}: ${detail.message}`)
+        .join('; ')
+        .slice(0, REASON_LIMIT)
+    : message;
 
 const waiting = (order: Order): boolean => order.state === 'accepted' && !order.settled;
 

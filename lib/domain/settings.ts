@@ -1,7 +1,15 @@
 import * as z from 'zod';
 
-const Amount = z.string().regex(/^\d{1,20}(\.\d{1,18})?$/, 'must be a decimal amount as text, e.g. "500"');
-const Percent = z.string().regex(/^\d{1,3}(\.\d{1,6})?$/, 'must be a percentage as text, e.g. "2.5"');
+/** A decimal as text; a JSON number is taken by its digits. */
+const decimalText = (form: RegExp, words: string) =>
+  z.preprocess(
+    (value) => (typeof value === 'number' ? String(value) : value),
+    z.string(words).regex(form, words),
+  );
+
+const Amount = decimalText(/^\d{1,20}(\.\d{1,18})?$/, 'must be a decimal amount, e.g. "500" or 500');
+const SymbolName = z.string().regex(/^[^\s/:a-z]+$/, 'must be spelt as the exchange does, e.g. "SOLUSDT"');
+const Percent = decimalText(/^\d{1,3}(\.\d{1,6})?$/, 'must be a percentage, e.g. "2.5" or 2.5');
 
 /**
  * What one strategy may do. The sending transaction enforces the limits, so they hold under any concurrency
@@ -9,9 +17,9 @@ const Percent = z.string().regex(/^\d{1,3}(\.\d{1,6})?$/, 'must be a percentage 
  */
 export const StrategySettings = z.strictObject({
   /** Symbols this strategy may trade; absent: every symbol open to the key. */
-  symbols: z.array(z.string().min(1)).optional(),
+  symbols: z.array(SymbolName).optional(),
   /** Other spellings of a symbol, e.g. {"BINANCE:SOLUSDT": "SOLUSDT"}. */
-  symbolAliases: z.record(z.string(), z.string()).default({}),
+  symbolAliases: z.record(z.string(), SymbolName).default({}),
   /** Most notional of one order. */
   maxOrderNotional: Amount.default('5000'),
   /** Orders per UTC day. */
@@ -51,7 +59,11 @@ export const TradingConfig = z.strictObject({
   /** Symbols whose rules are kept fresh; others are asked for when an alert first names them. */
   symbols: z.array(z.string().min(1)).default([]),
   /** Source addresses that may call the webhook; absent: all. A second layer only, never the first. */
-  allowedAddresses: z.array(z.string()).optional(),
+  allowedAddresses: z
+    .array(
+      z.union([z.ipv4(), z.ipv6()], 'must be one IP address, e.g. "52.89.214.238"; ranges are not supported'),
+    )
+    .optional(),
 });
 export type TradingConfig = z.infer<typeof TradingConfig>;
 

@@ -38,8 +38,13 @@ test('a wrong value stops with a sentence that names its path', () => {
     /strategies\.trend\.maxOrdersPerDay: /,
   );
   assert.match(
-    problem({ strategies: { trend: { maxOrderNotional: 5000 } } }),
-    /strategies\.trend\.maxOrderNotional: /,
+    problem({ strategies: { trend: { maxOrderNotional: '5,000' } } }),
+    /strategies\.trend\.maxOrderNotional: must be a decimal amount/,
+  );
+  assert.match(problem({ allowedAddresses: ['127.0.0.0/8'] }), /allowedAddresses\.0: must be one IP address/);
+  assert.match(
+    problem({ strategies: { trend: { symbols: ['solusdt'] } } }),
+    /strategies\.trend\.symbols\.0: must be spelt/,
   );
   assert.match(
     problem({ strategies: { trend: { stalAfterSeconds: 5 } } }),
@@ -48,6 +53,14 @@ test('a wrong value stops with a sentence that names its path', () => {
   assert.match(problem({ symbol: ['SOLUSDT'] }), /symbol/);
   assert.match(problem({ symbols: ['sol/usdt'] }), /symbols\.0: must be spelt as the exchange does/);
   assert.match(problem({ mexcRestUrl: 'http://api.mexc.com' }), /mexcRestUrl: /);
+});
+
+test('an amount may be given as a number or as text', () => {
+  const { strategies } = readConfig({
+    context: { strategies: { trend: { maxOrderNotional: 20.5, capital: '1000' } } },
+  });
+
+  assert.deepEqual([strategies.trend?.maxOrderNotional, strategies.trend?.capital], ['20.5', '1000']);
 });
 
 test('CONFIG names a file that is used instead of the context', (t) => {
