@@ -9,5 +9,5 @@ export const CONTRACT = {
   scheduled: ['reconcile-orders'],
 } as const;
 
-/** Secrets by logical id. The settings fill those that the template has (design section 11). */
+/** Secrets by logical id. The settings fill those that the template has. */
 export type SecretId = 'TradeKey' | 'ReadKey' | 'WebhookTokens' | 'AdminToken' | 'ReadToken';

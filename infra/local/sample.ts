@@ -22,7 +22,7 @@ const Order = z.looseObject({
 });
 type Order = z.infer<typeof Order>;
 
-/** States that nothing follows (design section 5). */
+/** States that nothing follows. */
 const TERMINAL = new Set([
   'filled',
   'canceled',

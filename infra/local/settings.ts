@@ -65,7 +65,7 @@ interface ExchangeKey {
   readonly secretKey: string;
 }
 
-/** How the local run is to be; design section 11 says what each setting means. */
+/** How the local run is to be; the README says what each setting means. */
 export interface LocalSettings {
   readonly port: number;
   /** Another exchange; undefined: the built-in simulator. */

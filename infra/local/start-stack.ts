@@ -53,7 +53,7 @@ export interface LocalStack {
 }
 
 /**
- * Synthesizes the template and runs it on this machine (design section 11).
+ * Synthesizes the template and runs it on this machine.
  * @throws StartError for whatever the user can do something about; nothing is left running then
  */
 export const startStack = async (

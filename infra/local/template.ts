@@ -38,7 +38,7 @@ const UNDERSTOOD = new Set([
   'AWS::SecretsManager::Secret',
 ]);
 
-/** Types that have nothing to do here: the list of design section 11, and the CDK's own note about itself. */
+/** Types that have nothing to do here: what needs AWS itself, and the CDK's own note about itself. */
 const SKIPPED = new Set([
   'AWS::Budgets::Budget',
   'AWS::CDK::Metadata',

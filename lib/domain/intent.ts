@@ -2,7 +2,7 @@ import type { Alert } from './alert.ts';
 import type { DecimalText } from './money.ts';
 import { decimal } from './money.ts';
 
-/** What an alert's `action` and `marketPosition` mean together; spot holds long or nothing (design section 6). */
+/** What an alert's `action` and `marketPosition` mean together; spot holds long or nothing. */
 export type Wanted =
   | { readonly kind: 'buy' | 'sell'; readonly size: Size }
   /** Sell the whole own position. `newest`: carries out an intent, older ones are superseded. */

@@ -4,7 +4,7 @@ import { Side } from './exchange.ts';
 import { DecimalText } from './money.ts';
 import { OrderType } from './order-type.ts';
 
-/** States of an order (design section 5). */
+/** States of an order; the README says what each means. */
 export const OrderState = z.enum([
   'accepted',
   'submitting',

@@ -9,7 +9,7 @@ const AVERAGE_DECIMALS = 12;
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /**
- * An order as every answer shows it (design section 11): lower-case `side` and `type`, amounts as decimal text, times
+ * An order as every answer shows it: lower-case `side` and `type`, amounts as decimal text, times
  * as ISO 8601 UTC.
  */
 export const orderView = (order: Order) => {

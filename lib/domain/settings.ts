@@ -13,7 +13,7 @@ const Percent = decimalText(/^\d{1,3}(\.\d{1,6})?$/, 'must be a percentage, e.g.
 
 /**
  * What one strategy may do. The sending transaction enforces the limits, so they hold under any concurrency
- * (design section 7). Amounts are in the quote currency of the symbol.
+ * and crash. Amounts are in the quote currency of the symbol.
  */
 export const StrategySettings = z.strictObject({
   /** Symbols this strategy may trade; absent: every symbol open to the key. */

@@ -57,7 +57,7 @@ export interface Answer {
 }
 
 /**
- * Turns one delivery into an answer. Order of checks (design section 6): size and type, source address, JSON object,
+ * Turns one delivery into an answer. Order of checks: size and type, source address, JSON object,
  * strategy and token, stored already, age, the rest. Every authenticated alert is stored, refused ones too.
  */
 export const acceptAlert = async (
@@ -210,7 +210,7 @@ const idReused = (form: Order, storedId: string, trading: Trading, options: Call
   return refuse(kept, refusal, trading, options);
 };
 
-/** The answer that an order's state calls for (design section 6). */
+/** The answer that an order's state calls for. */
 const answerOf = (order: Order, created: boolean): Answer => {
   const duplicate = created ? {} : { duplicate: true };
   if (order.refusal) {

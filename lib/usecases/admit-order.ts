@@ -149,6 +149,9 @@ const admitOnce = async (
   switch (verdict.kind) {
     case 'end': {
       const ended = await committed(endUnsent(view, verdict.event, verdict.intent), trading, options);
+      // Whoever stood behind it is next, and may have stopped waiting already.
+      const left = ended?.lane;
+      if (left && !left.holder && left.queue.length > 0) await trading.waker.wake(left);
       return ended && { kind: 'ended', order: ended.order, created: !read.order };
     }
     case 'wait':

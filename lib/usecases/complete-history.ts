@@ -61,8 +61,7 @@ export const tradesOfOrder = async (
   options: CallOptions,
 ): Promise<readonly ExchangeTrade[]> => {
   const first = await trading.exchange.ownTrades({ ...of, limit: TRADES_PER_PAGE }, options);
-  const newest = first[0];
-  if (first.length < TRADES_PER_PAGE || !newest) return first;
+  if (first.length < TRADES_PER_PAGE) return first;
   const last = Math.max(...first.map(({ time }) => time)) + NARROWEST;
   const { rows, complete } = await tradesIn(of, { from: since, to: last }, trading, options);
   if (!complete) {

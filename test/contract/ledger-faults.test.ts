@@ -326,8 +326,7 @@ onEveryEngine((engine) => {
       return async () => {
         gate.resolve();
         const arrived = () => store.proxy.calls.filter((call) => call.token === token);
-        for (let n = 0; n < 200 && arrived().some(({ answered }) => answered === undefined); n += 1)
-          await new Promise((resolve) => setTimeout(resolve, 10));
+        await store.proxy.idle();
         assert.ok(arrived().every(({ answered }) => answered !== undefined));
       };
     };

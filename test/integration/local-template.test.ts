@@ -61,7 +61,7 @@ test('a resource of an unknown type stops the start with its name and type', () 
   assert.throws(() => parse(withQueue), /Alerts \(AWS::SQS::Queue\), Pipe \(AWS::Pipes::Pipe\)/);
 });
 
-test('only what design section 11 lists is skipped', () => {
+test('only what needs AWS itself is skipped', () => {
   const skipped = [
     'AWS::IAM::Role',
     'AWS::Logs::LogGroup',

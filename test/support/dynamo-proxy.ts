@@ -59,6 +59,8 @@ export interface DynamoProxy {
   /** Most requests that were open at one moment. */
   overlap(): number;
   forget(): void;
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>;
   /** The next matching requests meet these fates, one each. */
   next(match: Match, ...fates: readonly Fate[]): void;
   /** Every matching request meets this fate, unless `next` says otherwise. @returns what ends it */
@@ -82,6 +84,7 @@ export const startProxy = async (
   const calls: Call[] = [];
   const once: { match: Match; fate: Fate }[] = [];
   const standing: { match: Match; fate: Fate }[] = [];
+  const serving = new Set<Promise<unknown>>();
   let moments = 0;
   const moment = (): number => {
     moments += 1;
@@ -176,7 +179,10 @@ export const startProxy = async (
   const { url, close } = await listenLocally((incoming, outgoing) => {
     incoming.socket.setNoDelay(true);
     // A failure here is the test's failure: the caller sees a reset and says so.
-    serve(incoming, outgoing).catch(() => incoming.socket.destroy());
+    const served = serve(incoming, outgoing)
+      .catch(() => incoming.socket.destroy())
+      .finally(() => serving.delete(served));
+    serving.add(served);
   });
   return {
     url,
@@ -198,6 +204,9 @@ export const startProxy = async (
         most = Math.max(most, open);
       }
       return most;
+    },
+    idle: async () => {
+      while (serving.size > 0) await Promise.all(serving);
     },
     forget: () => {
       calls.length = 0;

@@ -24,7 +24,7 @@ export const standInAssembly = (): string => {
 };
 
 export interface StartLocalOptions {
-  /** Settings of design section 11. @default a free port, and a data directory that goes with the stack */
+  /** Settings of `npm start`. @default a free port, and a data directory that goes with the stack */
   readonly env?: Record<string, string>;
   /** An assembly made before. @default the project is synthesized */
   readonly assembly?: string;

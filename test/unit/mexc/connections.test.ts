@@ -195,7 +195,7 @@ test('closing leaves no connection open', async () => {
   await read();
 
   await client.close();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await server.emptied();
 
   assert.equal(server.open(), 0);
   await end();

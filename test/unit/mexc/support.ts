@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { after } from 'node:test';
@@ -100,12 +101,19 @@ export const startServer = async (answer: (request: Received, index: number) => 
     connections++;
     sockets.add(socket);
     socket.on('error', () => undefined);
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      if (sockets.size === 0) server.emit('emptied');
+    });
   });
   const url = await listen(server);
   return {
     url,
     requests,
+    /** Resolves when no connection is open. */
+    emptied: async () => {
+      if (sockets.size > 0) await once(server, 'emptied');
+    },
     connections: () => connections,
     open: () => sockets.size,
     close: closer(server, sockets),
