@@ -1,4 +1,5 @@
 import type { Account, ApiKey, Permission } from './accounts.ts';
+import { messageOf } from './error-table.ts';
 import { refuse } from './refusal.ts';
 import { type Params, readSigned, required, type Wire, wholeNumber } from './request.ts';
 import { isSigned } from './signature.ts';
@@ -21,9 +22,10 @@ function checkContentType(wire: Wire): void {
 }
 
 /**
- * Lets a signed request in, or refuses it. In this order: content type 700013, key 400 / 700001 / 10072 / 402,
- * signature 700002, recvWindow and timestamp 44444 / 33333 / 700005 / 700003, permission 700007.
- * Parameters are decoded only after the signature was verified. Sections 3, 4, 5 and 10.2.
+ * Lets a signed request in at exchange time `at`, or refuses it. In this order: maintenance, content type 700013, key
+ * 400 / 700001 / 10072 / 402, address 700006, signature 700002, recvWindow and timestamp 44444 / 33333 / 700005 /
+ * 700003, permission 700007, state of the account 60005. Parameters are decoded only after the signature was verified.
+ * Sections 3, 4, 5 and 10.2.
  */
 export function admit(
   store: Store,
@@ -32,9 +34,12 @@ export function admit(
   endpoint: { permission: Permission; parameters: readonly string[] },
   report: AccessReport,
 ): { account: Account; key: ApiKey; params: Params } {
+  const { maintenance } = store.state.world;
+  if (maintenance !== null) refuse(maintenance, messageOf(maintenance));
   checkContentType(wire);
   const { account, key } = holderOf(store, wire.accessKey, at);
   report.key = key.name;
+  if (!mayCome(key, wire.address)) refuse(700006, 'IP non white list');
   const valid = isSigned(key.secretKey, wire.query, wire.body);
   report.signature = valid ? 'valid' : 'invalid';
   if (!valid) refuse(700002, 'Signature for this request is not valid.');
@@ -46,15 +51,23 @@ export function admit(
   );
   checkTime(params, at);
   if (!mayDo(key, endpoint.permission)) refuse(700007, 'No permission to access the endpoint');
+  if (account.abnormal && endpoint.permission === 'SPOT_DEAL_WRITE') {
+    refuse(60005, 'your account is abnormal');
+  }
   return { account, key, params };
 }
 
 function holderOf(store: Store, accessKey: string | null, at: number): { account: Account; key: ApiKey } {
   if (accessKey === null || accessKey === '') return refuse(400, 'Api key required');
   if (!/^mx0[A-Za-z0-9]{5,61}$/.test(accessKey)) refuse(700001, 'API-key format invalid.');
-  const holder = store.keys.get(accessKey) ?? refuse(10072, 'Api key info invalid');
+  const holder = store.keys.get(accessKey);
+  if (holder === undefined || holder.key.revoked) return refuse(10072, 'Api key info invalid');
   if (holder.key.expiresAt !== null && at > holder.key.expiresAt) refuse(402, 'API key expired');
   return holder;
+}
+
+function mayCome({ ipWhiteList }: ApiKey, address: string): boolean {
+  return ipWhiteList === '' || ipWhiteList.split(',').some((allowed) => allowed.trim() === address);
 }
 
 function mayDo(key: ApiKey, permission: Permission): boolean {

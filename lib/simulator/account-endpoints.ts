@@ -2,10 +2,13 @@ import { remainingDays } from './access.ts';
 import type { Routes, SignedCall } from './call.ts';
 import { decimal } from './decimal.ts';
 import { ratesOf } from './ledger.ts';
+import { LISTEN_KEY_ENDPOINTS } from './listen-keys.ts';
 import { isSelfSymbol, knownSymbol } from './order-draft.ts';
+import { wholeSecond } from './public-trades.ts';
 import { refuse } from './refusal.ts';
 import { readLimit, required, wholeNumber } from './request.ts';
 import type { Trade } from './state.ts';
+import { STP_ENDPOINTS } from './stp-groups.ts';
 
 const MONTH = 30 * 86_400_000;
 
@@ -41,6 +44,38 @@ export const ACCOUNT_ENDPOINTS: Routes = {
     parameters: ['accessKey'],
     run: getApiKeyInfo,
   },
+  'GET /api/v3/uid': {
+    access: 'signed',
+    permission: 'SPOT_ACCOUNT_READ',
+    parameters: [],
+    run: ({ account }) => JSON.stringify({ uid: account.uid }),
+  },
+  'GET /api/v3/kyc/status': {
+    access: 'signed',
+    permission: 'SPOT_ACCOUNT_READ',
+    parameters: [],
+    run: ({ account }) => JSON.stringify({ status: account.kycStatus }),
+  },
+  'GET /api/v3/mxDeduct/enable': {
+    access: 'signed',
+    permission: 'SPOT_DEAL_READ',
+    parameters: [],
+    run: mxDeductView,
+  },
+  'POST /api/v3/mxDeduct/enable': {
+    access: 'signed',
+    permission: 'SPOT_DEAL_WRITE',
+    parameters: ['mxDeductEnable'],
+    run: setMxDeduct,
+  },
+  'GET /api/v3/capital/config/getall': {
+    access: 'signed',
+    permission: 'SPOT_ACCOUNT_READ',
+    parameters: [],
+    run: getCoins,
+  },
+  ...LISTEN_KEY_ENDPOINTS,
+  ...STP_ENDPOINTS,
 };
 
 function getAccount({ account }: SignedCall): string {
@@ -64,7 +99,7 @@ function getAccount({ account }: SignedCall): string {
 }
 
 /** Newest first, times in whole seconds, the last month only; both bounds inclusive. */
-function getMyTrades({ store, account, params, at }: SignedCall): string {
+function getMyTrades({ store, account, params, at, sees }: SignedCall): string {
   const rules = knownSymbol(store, required(params, 'symbol'));
   const limit = readLimit(params, 100, 100);
   const end = wholeNumber(params, 'endTime') ?? Number.POSITIVE_INFINITY;
@@ -81,15 +116,12 @@ function getMyTrades({ store, account, params, at }: SignedCall): string {
     const trade = all[i];
     if (trade === undefined || trade.time < from - 1000) break;
     const mine = trade.uid === account.uid && trade.symbol === rules.symbol;
-    const visible = (store.orders.get(trade.orderId)?.visibleAt ?? 0) <= at;
-    const time = wholeSeconds(trade.time);
+    const order = store.orders.get(trade.orderId);
+    const visible = order === undefined || sees(order);
+    const time = wholeSecond(trade.time);
     if (mine && visible && time >= from && time <= end) rows.push(trade);
   }
   return JSON.stringify(rows.map(tradeView));
-}
-
-function wholeSeconds(ms: number): number {
-  return ms - (ms % 1000);
 }
 
 function tradeView(trade: Trade): Record<string, unknown> {
@@ -103,7 +135,7 @@ function tradeView(trade: Trade): Record<string, unknown> {
     quoteQty: trade.quoteQty,
     commission: trade.commission,
     commissionAsset: trade.commissionAsset,
-    time: wholeSeconds(trade.time),
+    time: wholeSecond(trade.time),
     isBuyer: trade.isBuyer,
     isMaker: trade.isMaker,
     isBestMatch: true,
@@ -138,4 +170,23 @@ function getApiKeyInfo({ store, account, key, params, at }: SignedCall): string 
     status: 'VALID',
     createTime: holder.key.createTime,
   });
+}
+
+function mxDeductView({ account, at }: SignedCall): string {
+  const data = { mxDeductEnable: account.mxDeduct };
+  return JSON.stringify({ data, code: 0, msg: 'success', timestamp: at });
+}
+
+/** Holds for the next fill already, of orders that rest as well. */
+function setMxDeduct(call: SignedCall): string {
+  const wanted = required(call.params, 'mxDeductEnable');
+  if (wanted !== 'true' && wanted !== 'false') refuse(33333, "Parameter error: 'mxDeductEnable'");
+  call.account.mxDeduct = wanted === 'true';
+  return mxDeductView(call);
+}
+
+/** Every coin of the listed symbols. There are no networks: nothing is deposited or withdrawn over one here. */
+function getCoins({ store }: SignedCall): string {
+  const coins = new Set(store.state.symbols.flatMap((rules) => [rules.baseAsset, rules.quoteAsset]));
+  return JSON.stringify([...coins].map((coin) => ({ coin, name: coin, networkList: [] })));
 }

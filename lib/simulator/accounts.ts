@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { DecimalText } from './decimal.ts';
 
 /** The permission names of section 3; `SPOT_ACCOUNT_R` is the docs' other spelling of the first. */
-const Permission = z.enum([
+export const Permission = z.enum([
   'SPOT_ACCOUNT_READ',
   'SPOT_ACCOUNT_R',
   'SPOT_ACCOUNT_WRITE',
@@ -22,7 +22,10 @@ const ApiKey = z.strictObject({
   createTime: z.int().default(0),
   /** Unix milliseconds after which the key stops working; null is a key bound to addresses. */
   expiresAt: z.int().nullable().default(null),
+  /** Addresses the key works from, separated by commas; empty is every address. */
   ipWhiteList: z.string().default(''),
+  /** Deleted by its owner: the exchange no longer knows it. */
+  revoked: z.boolean().default(false),
 });
 export type ApiKey = z.infer<typeof ApiKey>;
 
@@ -34,8 +37,12 @@ export const AccountSetup = z.strictObject({
   keys: z.array(ApiKey).min(1).max(30),
   balances: z.record(z.string(), DecimalText),
   canTrade: z.boolean().default(true),
+  /** Under investigation: whatever changes orders answers 60005. */
+  abnormal: z.boolean().default(false),
   /** Fees are paid in MX, as long as there is enough of it. */
   mxDeduct: z.boolean().default(false),
+  /** As `kyc/status` tells it: "1" none, "2" primary, "3" advanced, "4" institution. */
+  kycStatus: z.enum(['1', '2', '3', '4']).default('2'),
   /** Own fee rates by symbol; otherwise the symbol's default rates apply. */
   fees: z.record(z.string(), FeeRates).default({}),
 });

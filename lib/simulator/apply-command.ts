@@ -1,5 +1,5 @@
 import type { Account } from './accounts.ts';
-import type { Command, HandOrder } from './commands.ts';
+import type { BalanceChange, Command, HandOrder } from './commands.ts';
 import { decimal, plain } from './decimal.ts';
 import { changeFree, freeOf } from './ledger.ts';
 import { movePrice, printTrade, replaceBook } from './market-moves.ts';
@@ -8,6 +8,8 @@ import { checkLimits, readDraft } from './order-draft.ts';
 import { Refusal } from './refusal.ts';
 import { isOpen, type Store } from './store.ts';
 import type { SymbolRules } from './symbols.ts';
+import { overrideMinute } from './tape.ts';
+import type { BalanceKind } from './world.ts';
 
 /** A command that cannot be carried out: which field of it is wrong, and why. Nothing was changed. */
 export class CommandError extends Error {
@@ -19,6 +21,9 @@ export class CommandError extends Error {
     this.field = field;
   }
 }
+
+const INCOMING: ReadonlySet<BalanceKind> = new Set(['DEPOSIT', 'SUGAR']);
+const OUTGOING: ReadonlySet<BalanceKind> = new Set(['DEPOSIT_FEE', 'WITHDRAW', 'WITHDRAW_FEE']);
 
 /** What a command made: the order placed or cancelled, or the fault added. */
 export type CommandResult = { orderId?: string; faultId?: number };
@@ -42,7 +47,7 @@ export function applyCommand(store: Store, command: Command, at: number): Comman
     case 'cancel':
       return cancelByHand(store, command.with.orderId, at);
     case 'balance':
-      changeBalance(store, command.with);
+      changeBalance(store, command.with, at);
       return {};
     case 'rules': {
       const { symbol, hidden, ...changes } = command.with;
@@ -56,9 +61,47 @@ export function applyCommand(store: Store, command: Command, at: number): Comman
       Object.assign(accountFor(store, uid), changes);
       return {};
     }
+    case 'candleForm':
+      Object.assign(store.state.candles, command.with);
+      return {};
+    case 'candle': {
+      const { openTime, bar } = command.with;
+      overrideMinute(store, {
+        symbol: rulesOf(store, command.with.symbol).symbol,
+        minute: openTime / 60_000,
+        bar,
+      });
+      return {};
+    }
+    case 'key': {
+      const { accessKey, ...changes } = command.with;
+      const holder = store.keys.get(accessKey);
+      if (holder === undefined) throw new CommandError('accessKey', 'the exchange has no such key');
+      Object.assign(holder.key, changes);
+      return {};
+    }
+    case 'limits':
+      store.state.limits.limits = command.with.limits;
+      return {};
+    case 'clock':
+      store.state.world.skewMs = command.with.skewMs;
+      return {};
+    case 'maintenance':
+      store.state.world.maintenance = command.with.code;
+      return {};
+    case 'errorStatus':
+      store.state.world.errorStatus = command.with.status ?? store.state.world.errorStatus;
+      store.state.world.errorWording = command.with.wording ?? store.state.world.errorWording;
+      return {};
     case 'fault':
       store.state.counters.fault += 1;
-      store.state.faults.push({ id: store.state.counters.fault, rule: command.with, seen: 0, applied: 0 });
+      store.state.faults.push({
+        id: store.state.counters.fault,
+        rule: command.with,
+        seen: 0,
+        applied: 0,
+        reads: {},
+      });
       return { faultId: store.state.counters.fault };
     case 'faultsCleared':
       store.state.faults = [];
@@ -98,12 +141,23 @@ function cancelByHand(store: Store, orderId: string, at: number): CommandResult 
   return { orderId };
 }
 
-function changeBalance(store: Store, change: { uid?: string; asset: string; amount: string }): void {
+function changeBalance(store: Store, change: BalanceChange, at: number): void {
   const account = accountFor(store, change.uid);
   const amount = decimal(change.amount);
   if (freeOf(account, change.asset).plus(amount).lt(0)) {
     throw new CommandError('amount', `only ${plain(freeOf(account, change.asset))} ${change.asset} are free`);
   }
+  const type = change.kind ?? (amount.lt(0) ? 'WITHDRAW' : 'DEPOSIT');
+  if (amount.lt(0) ? INCOMING.has(type) : OUTGOING.has(type)) {
+    throw new CommandError('kind', `a ${type} of ${change.amount} goes the wrong way`);
+  }
   changeFree(account, change.asset, amount);
+  store.state.accountEvents.push({
+    uid: account.uid,
+    time: at,
+    type,
+    asset: change.asset,
+    amount: plain(amount),
+  });
   store.state.deposits[change.asset] = plain(decimal(store.state.deposits[change.asset] ?? '0').plus(amount));
 }

@@ -1,5 +1,6 @@
 import type { Account, ApiKey, Permission } from './accounts.ts';
 import type { Params } from './request.ts';
+import type { Order } from './state.ts';
 import type { Store } from './store.ts';
 
 /** A public request on its way through an endpoint. */
@@ -16,10 +17,14 @@ export type SignedCall = PublicCall & {
   key: ApiKey;
   /** Set by the endpoint that created an order. */
   created: { orderId: string | null };
+  /** Whether this read shows the order (and its trades): new ones may be hidden, others left out. */
+  sees(order: Order): boolean;
+  /** The share of its size to which an order placed by this call is filled before the exchange ends it. */
+  share: number | null;
 };
 
 /** What answers a method and path; the result is the body text. */
-type Endpoint =
+export type Endpoint =
   | { access: 'public'; run(call: PublicCall): string }
   | {
       access: 'signed';

@@ -1,8 +1,11 @@
 import * as z from 'zod';
+import { Permission } from './accounts.ts';
 import { DecimalText, PositiveText } from './decimal.ts';
 import { FaultRule } from './fault-rule.ts';
-import { OrderType, Side } from './state.ts';
+import { Limits } from './limit-rules.ts';
+import { Bar, OrderType, Side } from './state.ts';
 import { PriceFilter } from './symbols.ts';
+import { BalanceKind, World } from './world.ts';
 
 const symbol = z.string();
 const uid = z.string().optional();
@@ -41,6 +44,10 @@ const RuleChanges = z.strictObject({
       marketDisabled: z.boolean().optional(),
       buyingSuspended: z.boolean().optional(),
       sellingSuspended: z.boolean().optional(),
+      maxPosition: DecimalText.nullable().optional(),
+      listedAt: z.int().nullable().optional(),
+      offlineAt: z.int().nullable().optional(),
+      quietShare: z.number().min(0).max(1).optional(),
     })
     .optional(),
 });
@@ -57,13 +64,56 @@ const HandOrder = z.strictObject({
 });
 export type HandOrder = z.infer<typeof HandOrder>;
 
-/** A deposit, or with a negative amount a withdrawal, of free balance. */
-const BalanceChange = z.strictObject({ uid, asset: z.string().min(1), amount: DecimalText });
+/**
+ * A change of free balance from outside. Without a kind it is a deposit, or with a negative amount a withdrawal.
+ */
+const BalanceChange = z.strictObject({
+  uid,
+  asset: z.string().min(1),
+  amount: DecimalText,
+  kind: BalanceKind.optional(),
+});
+export type BalanceChange = z.infer<typeof BalanceChange>;
 
 const AccountChanges = z.strictObject({
   uid,
   mxDeduct: z.boolean().optional(),
   canTrade: z.boolean().optional(),
+  abnormal: z.boolean().optional(),
+});
+
+/** What happens to a key: it expires, is bound to addresses, loses rights or is deleted. Absent means unchanged. */
+const KeyChanges = z.strictObject({
+  accessKey: z.string(),
+  permissions: z.array(Permission).optional(),
+  symbols: z.array(z.string()).nullable().optional(),
+  expiresAt: z.int().nullable().optional(),
+  ipWhiteList: z.string().optional(),
+  revoked: z.boolean().optional(),
+});
+
+/** Every signed call answers with this code until it is null again. */
+const Maintenance = z.strictObject({
+  code: z.union([z.literal(604), z.literal(801), z.literal(11444)]).nullable(),
+});
+
+/** How ordinary refusals look: their HTTP status, and which of two codes for one cause they name. */
+const ErrorForm = z.strictObject({
+  status: World.shape.errorStatus.unwrap().optional(),
+  wording: World.shape.errorWording.unwrap().optional(),
+});
+
+/** What the candles of all symbols look like where the reference page leaves it open. */
+const CandleForm = z.strictObject({
+  emptySpans: z.enum(['absent', 'flat']).optional(),
+  dayOpensAt: z.int().min(-14).max(12).optional(),
+});
+
+/** Puts another bar, or none, in the place of one minute's candle. `openTime` in Unix milliseconds. */
+const CandleChange = z.strictObject({
+  symbol,
+  openTime: z.int().multipleOf(60_000),
+  bar: Bar.nullable(),
 });
 
 /** What the world does to the exchange, by name. */
@@ -76,6 +126,13 @@ export const COMMANDS = {
   balance: BalanceChange,
   rules: RuleChanges,
   account: AccountChanges,
+  candleForm: CandleForm,
+  candle: CandleChange,
+  key: KeyChanges,
+  limits: z.strictObject({ limits: Limits }),
+  clock: z.strictObject({ skewMs: z.int() }),
+  maintenance: Maintenance,
+  errorStatus: ErrorForm,
   fault: FaultRule,
   faultsCleared: z.strictObject({}),
 } as const;
@@ -90,6 +147,13 @@ export const Command = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('balance'), with: COMMANDS.balance }),
   z.strictObject({ do: z.literal('rules'), with: COMMANDS.rules }),
   z.strictObject({ do: z.literal('account'), with: COMMANDS.account }),
+  z.strictObject({ do: z.literal('candleForm'), with: COMMANDS.candleForm }),
+  z.strictObject({ do: z.literal('candle'), with: COMMANDS.candle }),
+  z.strictObject({ do: z.literal('key'), with: COMMANDS.key }),
+  z.strictObject({ do: z.literal('limits'), with: COMMANDS.limits }),
+  z.strictObject({ do: z.literal('clock'), with: COMMANDS.clock }),
+  z.strictObject({ do: z.literal('maintenance'), with: COMMANDS.maintenance }),
+  z.strictObject({ do: z.literal('errorStatus'), with: COMMANDS.errorStatus }),
   z.strictObject({ do: z.literal('fault'), with: COMMANDS.fault }),
   z.strictObject({ do: z.literal('faultsCleared'), with: COMMANDS.faultsCleared }),
 ]);

@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import type { Answer } from './answer.ts';
 import { CommandError } from './apply-command.ts';
-import { COMMANDS, type Command } from './commands.ts';
+import { COMMANDS, Command } from './commands.ts';
 import type { Exchange } from './exchange.ts';
-import type { Answer } from './faults.ts';
 
 const PREFIX = '/_simulator/';
+const POSTED = new Set(Object.keys(COMMANDS).filter((name) => name !== 'faultsCleared'));
 
 export function isControl(target: string): boolean {
   return target.startsWith(PREFIX);
@@ -12,8 +13,8 @@ export function isControl(target: string): boolean {
 
 /**
  * The control interface: never part of the exchange, unsigned, not in the journal.
- * GET journal[?path=], trace, truth, faults · POST faults, price, book, trade, order, cancel, balance, rules, account
- * · DELETE faults. A wrong body is a 400 with `{field, message}`.
+ * GET journal[?path=], trace, truth, usage, faults · POST faults or any other name in `COMMANDS` · DELETE faults.
+ * A wrong body is a 400 with `{field, message}`.
  */
 export function handleControl(exchange: Exchange, method: string, target: string, body: string): Answer {
   const url = new URL(target, 'http://control.invalid');
@@ -26,8 +27,8 @@ export function handleControl(exchange: Exchange, method: string, target: string
   } catch (error) {
     if (error instanceof CommandError) return problem(400, error.field, error.message);
     if (error instanceof z.ZodError) {
-      const first = error.issues[0];
-      return problem(400, first?.path.join('.') || 'body', z.prettifyError(error));
+      const path = error.issues[0]?.path.slice(1) ?? [];
+      return problem(400, path.join('.') || 'body', z.prettifyError(error));
     }
     if (error instanceof SyntaxError) return problem(400, 'body', 'is not JSON');
     throw error;
@@ -46,6 +47,8 @@ function read(exchange: Exchange, name: string, path: string | undefined): Answe
       };
     case 'truth':
       return json(200, exchange.truth());
+    case 'usage':
+      return json(200, exchange.usage());
     case 'faults':
       return json(200, exchange.snapshot().faults);
     default:
@@ -53,32 +56,12 @@ function read(exchange: Exchange, name: string, path: string | undefined): Answe
   }
 }
 
+/** Commands go by their own names; only faults have a plural. */
 function commandFor(method: string, name: string, body: string): Command | null {
   if (method === 'DELETE') return name === 'faults' ? { do: 'faultsCleared', with: {} } : null;
-  if (method !== 'POST') return null;
-  const given: unknown = JSON.parse(body);
-  switch (name) {
-    case 'faults':
-      return { do: 'fault', with: COMMANDS.fault.parse(given) };
-    case 'price':
-      return { do: 'price', with: COMMANDS.price.parse(given) };
-    case 'trade':
-      return { do: 'trade', with: COMMANDS.trade.parse(given) };
-    case 'book':
-      return { do: 'book', with: COMMANDS.book.parse(given) };
-    case 'order':
-      return { do: 'order', with: COMMANDS.order.parse(given) };
-    case 'cancel':
-      return { do: 'cancel', with: COMMANDS.cancel.parse(given) };
-    case 'balance':
-      return { do: 'balance', with: COMMANDS.balance.parse(given) };
-    case 'rules':
-      return { do: 'rules', with: COMMANDS.rules.parse(given) };
-    case 'account':
-      return { do: 'account', with: COMMANDS.account.parse(given) };
-    default:
-      return null;
-  }
+  const command = name === 'faults' ? 'fault' : name;
+  if (method !== 'POST' || !POSTED.has(command)) return null;
+  return Command.parse({ do: command, with: JSON.parse(body) });
 }
 
 function problem(status: number, field: string, message: string): Answer {

@@ -18,6 +18,16 @@ export function plain(value: Decimal): string {
   return value.toFixed();
 }
 
+/** A whole number of units of 10^-places in the notation of `plain`. */
+export function unitText(units: number, places: number): string {
+  if (places <= 0 || units === 0) return `${units}${units === 0 ? '' : '0'.repeat(-places)}`;
+  const digits = String(units).padStart(places + 1, '0');
+  let end = digits.length;
+  while (end > digits.length - places && digits[end - 1] === '0') end -= 1;
+  const whole = digits.slice(0, digits.length - places);
+  return end === whole.length ? whole : `${whole}.${digits.slice(whole.length, end)}`;
+}
+
 export function floorTo(value: Decimal, places: number): Decimal {
   return value.round(places, Big.roundDown);
 }

@@ -1,20 +1,23 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Account, AccountSetup } from './accounts.ts';
+import type { Reply } from './answer.ts';
 import { applyCommand, type CommandResult } from './apply-command.ts';
 import type { Clock } from './clock.ts';
 import { Command, type CommandInput } from './commands.ts';
-import { execute } from './execute.ts';
 import type { FaultInput } from './fault-rule.ts';
-import { collectEffects, type Reply } from './faults.ts';
-import { type ExchangeRequest, readLoosely, toWire, Wire } from './request.ts';
+import { catchUp, takeRequest } from './intake.ts';
+import type { LimitsInput } from './limit-rules.ts';
+import { type Usage, usageOf } from './limits.ts';
+import { type ExchangeRequest, toWire, Wire } from './request.ts';
 import { type JournalEntry, type Level, type Order, openingState, State, type Trade } from './state.ts';
 import { buildStore } from './store.ts';
 import type { SymbolSetup } from './symbols.ts';
+import type { AccountEvent } from './world.ts';
 
 export { SIMULATOR_KEYS } from './accounts.ts';
 export { CommandError } from './apply-command.ts';
 export { type ManualClock, manualClock, systemClock } from './clock.ts';
+export type { CommandInput } from './commands.ts';
 
 /** One input of the exchange with its time. The same inputs on the same state give the same answers. */
 export const Input = z.union([
@@ -30,14 +33,19 @@ type Truth = {
   accounts: { uid: string; balances: Account['balances'] }[];
   house: Record<string, string>;
   deposits: Record<string, string>;
+  /** Deposits, withdrawals and the like, oldest first. */
+  accountEvents: AccountEvent[];
 };
 
-/** A request executed; `delayMs` is how long the reply is to be held back. */
-export type Outcome = { reply: Reply; delayMs: number };
+/**
+ * What a request came to. `delayMs` is how long the reply is to be held back; Infinity means that none ever comes. The
+ * reply of a request executed later is known only then: `later` gives it, once the clock has moved by `delayMs`.
+ */
+export type Outcome = { reply: Reply; delayMs: number; later?: () => Reply };
 
 export type Exchange = {
   clock: Clock;
-  /** Executes a request and answers, after any delay on the exchange's clock. */
+  /** Executes a request and answers, after any delay on the exchange's clock; never, when the fault is to hang. */
   handle(request: ExchangeRequest): Promise<Reply>;
   /** The same without waiting. */
   step(request: ExchangeRequest): Outcome;
@@ -54,6 +62,8 @@ export type Exchange = {
   /** The whole journal as text, one JSON line per request; equal seeds and scripts give equal bytes. */
   trace(): string;
   truth(): Truth;
+  /** How far the budgets of section 6 were used, and how often they refused; empty while limits are off. */
+  usage(): Usage;
   /** Everything as plain JSON; `createExchange({state})` goes on from there. */
   snapshot(): State;
   /** Puts a snapshot in place of the present state. */
@@ -71,7 +81,9 @@ export type ExchangeOptions = {
   symbols?: readonly SymbolSetup[];
   /** @default one account, opened by `SIMULATOR_KEYS` */
   accounts?: readonly AccountSetup[];
-  /** A snapshot to continue from; seed, symbols and accounts are then those of the snapshot. */
+  /** The limits of section 6. @default `DEFAULT_LIMITS` */
+  limits?: LimitsInput;
+  /** A snapshot to continue from; seed, limits, symbols and accounts are then those of the snapshot. */
   state?: unknown;
 };
 
@@ -84,43 +96,34 @@ export function createExchange(options: ExchangeOptions): Exchange {
   let store = buildStore(options.state === undefined ? openingState(options) : State.parse(options.state));
   let sink: ((input: Input) => void) | null = null;
 
-  const take = (wire: Wire, at: number): Outcome => {
-    const params = readLoosely(wire);
-    const effects = collectEffects(store, wire, params);
-    const done = effects.instead === null ? execute(store, wire, at) : null;
-    const order = store.orders.get(done?.orderId ?? '');
-    if (order !== undefined) order.visibleAt = at + effects.hideMs;
-    const reply = effects.instead ?? effects.afterwards ?? done?.answer ?? 'drop';
-    store.state.counters.request += 1;
-    store.state.journal.push({
-      seq: store.state.counters.request,
-      at,
-      method: wire.method,
-      path: wire.path,
-      params: Object.fromEntries(params),
-      signature: done?.signature ?? 'unchecked',
-      key: store.keys.get(wire.accessKey ?? '')?.key.name ?? null,
-      executed: done !== null,
-      status: reply === 'drop' ? null : reply.status,
-      code: reply === done?.answer ? done.code : codeIn(reply),
-      orderId: done?.orderId ?? null,
-      faults: effects.names,
-      digest: reply === 'drop' ? '' : createHash('sha256').update(reply.body).digest('hex').slice(0, 16),
-    });
-    return { reply, delayMs: effects.delayMs };
+  /** The time by the exchange's clock, with everything done that was put off until then. */
+  const now = (): number => {
+    const at = clock.now();
+    catchUp(store, at);
+    return at;
   };
 
+  const lateReply = (seq: number): Reply => {
+    now();
+    const reply = store.lateReplies.get(seq) ?? 'drop';
+    store.lateReplies.delete(seq);
+    return reply;
+  };
+
+  const command = (given: Command, at: number): CommandResult =>
+    // The state keeps its own copy: the recorded input must stay as it was given.
+    applyCommand(store, structuredClone(given), at + store.state.world.skewMs);
+
   const step = (request: ExchangeRequest): Outcome => {
-    const input = { at: clock.now(), request: toWire(request) };
-    const outcome = take(input.request, input.at);
+    const input = { at: now(), request: toWire(request) };
+    const { reply, delayMs, later } = takeRequest(store, input.request, input.at);
     sink?.(input);
-    return outcome;
+    return later === null ? { reply, delayMs } : { reply, delayMs, later: () => lateReply(later) };
   };
 
   const apply = (given: CommandInput): CommandResult => {
-    const input = { at: clock.now(), command: Command.parse(given) };
-    // The state keeps its own copy: the recorded input must stay as it was given.
-    const result = applyCommand(store, structuredClone(input.command), input.at);
+    const input = { at: now(), command: Command.parse(given) };
+    const result = command(input.command, input.at);
     sink?.(input);
     return result;
   };
@@ -130,9 +133,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
     step,
     apply,
     async handle(request) {
-      const { reply, delayMs } = step(request);
+      const { reply, delayMs, later } = step(request);
+      if (delayMs === Number.POSITIVE_INFINITY) return new Promise<never>(() => {});
       if (delayMs > 0) await clock.sleep(delayMs);
-      return reply;
+      return later?.() ?? reply;
     },
     faults: {
       add: (fault) => apply({ do: 'fault', with: fault }).faultId ?? 0,
@@ -142,36 +146,37 @@ export function createExchange(options: ExchangeOptions): Exchange {
     setBook: (symbol, { bids, asks }) =>
       void apply({ do: 'book', with: { symbol, bids: [...bids], asks: [...asks] } }),
     trade: (symbol, { price, quantity }) => void apply({ do: 'trade', with: { symbol, price, quantity } }),
-    journal: (filter = {}) =>
-      structuredClone(
+    journal(filter = {}) {
+      now();
+      return structuredClone(
         store.state.journal.filter((entry) => filter.path === undefined || entry.path === filter.path),
-      ),
-    trace: () => store.state.journal.map((entry) => `${JSON.stringify(entry)}\n`).join(''),
-    truth() {
-      const { orders, trades, accounts, house, deposits } = store.state;
-      const held = accounts.map(({ uid, balances }) => ({ uid, balances }));
-      return structuredClone({ orders, trades, accounts: held, house, deposits });
+      );
     },
-    snapshot: () => structuredClone(store.state),
+    trace() {
+      now();
+      return store.state.journal.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    },
+    truth() {
+      now();
+      const { orders, trades, accounts, house, deposits, accountEvents } = store.state;
+      const held = accounts.map(({ uid, balances }) => ({ uid, balances }));
+      return structuredClone({ orders, trades, accounts: held, house, deposits, accountEvents });
+    },
+    usage: () => usageOf(store.state.limits),
+    snapshot() {
+      now();
+      return structuredClone(store.state);
+    },
     restore(state) {
       store = buildStore(State.parse(state));
     },
     replay(input) {
-      if ('request' in input) take(input.request, input.at);
-      else applyCommand(store, structuredClone(input.command), input.at);
+      catchUp(store, input.at);
+      if ('request' in input) takeRequest(store, input.request, input.at);
+      else command(input.command, input.at);
     },
     record(next) {
       sink = next;
     },
   };
-}
-
-function codeIn(reply: Reply): number | null {
-  if (reply === 'drop') return null;
-  try {
-    return z.object({ code: z.int() }).safeParse(JSON.parse(reply.body)).data?.code ?? null;
-  } catch {
-    // A fault may answer with anything, HTML included.
-    return null;
-  }
 }

@@ -73,13 +73,20 @@ export function ratesOf(account: Account, rules: SymbolRules): { maker: string; 
 }
 
 /**
- * A fee in MX at the last MX price, or null when deduction is off or no such price exists. The page tells of no
- * discount, so there is none.
+ * A fee in MX at the last MX price, or null when deduction is off or there is no such price. A quote asset without an
+ * MX pair is valued through USDT. The page tells of no discount, so there is none.
  */
 export function inMx(store: Store, account: Account, rules: SymbolRules, fee: Decimal): Decimal | null {
-  const market = store.state.markets[`MX${rules.quoteAsset}`];
-  if (!account.mxDeduct || market === undefined) return null;
-  return floorTo(fee.div(market.last), 8);
+  if (!account.mxDeduct) return null;
+  const direct = lastOf(store, `MX${rules.quoteAsset}`);
+  if (direct !== null) return floorTo(fee.div(direct), 8);
+  const mx = lastOf(store, 'MXUSDT');
+  const quote = lastOf(store, `${rules.quoteAsset}USDT`);
+  return mx === null || quote === null ? null : floorTo(fee.times(quote).div(mx), 8);
+}
+
+function lastOf(store: Store, symbol: string): string | null {
+  return store.state.markets[symbol]?.last ?? null;
 }
 
 /** What an open order must hold: the rest of a sell, or the rest of a buy with its maker fee. */

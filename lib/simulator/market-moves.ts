@@ -1,8 +1,9 @@
 import { eatHouse } from './book.ts';
-import { type Decimal, decimal, plain, smaller } from './decimal.ts';
+import { type Decimal, decimal, plain, smaller, step } from './decimal.ts';
 import { settleFill, touch } from './settlement.ts';
 import type { Level, Order, Side } from './state.ts';
 import { marketOf, openOrdersOf, type Store } from './store.ts';
+import { addPrint } from './tape.ts';
 
 /**
  * Moves the market of a symbol to `price`: the generated house book is rebuilt around it (a literal one is dropped),
@@ -15,7 +16,7 @@ export function movePrice(store: Store, symbol: string, price: Decimal, at: numb
   for (const order of openOrdersOf(store, symbol)) {
     if (isReached(order, price)) fillResting(store, order, restOf(order), at);
   }
-  printPrice(store, symbol, price);
+  printPrice(store, symbol, price, null, at);
 }
 
 /**
@@ -39,7 +40,7 @@ export function printTrade(
       left = left.minus(part);
     }
   }
-  printPrice(store, symbol, price);
+  printPrice(store, symbol, price, left.gt(0) ? left : null, at);
 }
 
 /**
@@ -101,10 +102,22 @@ function fillResting(store: Store, order: Order, quantity: Decimal, at: number):
   });
 }
 
-function printPrice(store: Store, symbol: string, price: Decimal): void {
+/** Puts a trade at `price` on the tape; without a quantity of its own it is the smallest lot there is. */
+function printPrice(
+  store: Store,
+  symbol: string,
+  price: Decimal,
+  quantity: Decimal | null,
+  at: number,
+): void {
   const market = marketOf(store, symbol);
+  const lot = step(store.symbols.get(symbol)?.baseAssetPrecision ?? 0);
+  addPrint(store, symbol, {
+    time: at,
+    price: plain(price),
+    qty: plain(quantity ?? lot),
+    buyerMaker: price.lt(market.last),
+  });
   market.last = plain(price);
-  if (price.gt(market.high)) market.high = plain(price);
-  if (price.lt(market.low)) market.low = plain(price);
   touch(store, symbol);
 }

@@ -1,20 +1,24 @@
 import type { Account } from './accounts.ts';
 import { eatHouse, offersFor } from './book.ts';
 import { type Decimal, decimal, floorTo, plain, smaller } from './decimal.ts';
-import { feeOf, freeOf, inMx, lockedAsset, needOf, ratesOf, reserve } from './ledger.ts';
+import { accountOf, feeOf, freeOf, inMx, lockedAsset, needOf, ratesOf, reserve } from './ledger.ts';
 import { type OrderDraft, referencePrice } from './order-draft.ts';
+import { fillUpTo } from './partial-fill.ts';
 import { nextDigits, nextHex, nextUint32 } from './random.ts';
 import { refuse } from './refusal.ts';
+import { type Prevention, STP_CANCEL, tradable } from './self-trade.ts';
 import { settleFill, touch } from './settlement.ts';
 import type { Order, OrderStatus } from './state.ts';
 import { addOrder, closeIndex, marketOf, type Offer, type Store } from './store.ts';
 
 type Fill = { price: Decimal; quantity: Decimal; maker: Order | null };
-type Plan = { fills: Fill[]; complete: boolean };
+/** What an order meets, and whether that is all it asks for. */
+export type Plan = { fills: Fill[]; complete: boolean } & Prevention;
 
 /**
  * Places a well-formed order at exchange time `at`: plans its fills, checks the funds (30004 for a buy, 30005 for a
  * sell), then executes. Refusals change nothing. A post-only order that would cross is accepted and ends CANCELED.
+ * With a `share` (0 to 1) the order is filled to that share of its size and ended by the exchange.
  */
 export function placeOrder(
   store: Store,
@@ -22,15 +26,23 @@ export function placeOrder(
   draft: OrderDraft,
   at: number,
   byHand: boolean,
+  share: number | null = null,
 ): Order {
-  const plan = planFills(store, draft);
-  if (draft.type === 'FILL_OR_KILL' && !plan.complete) plan.fills = [];
+  let plan = planFills(store, account, draft);
   const crossing = draft.type === 'LIMIT_MAKER' && plan.fills.length > 0;
-  if (crossing) plan.fills = [];
-  const rests = !crossing && (draft.type === 'LIMIT' || draft.type === 'LIMIT_MAKER');
-  const funding = fundingOf(store, account, draft, plan, rests);
+  if (crossing || (draft.type === 'FILL_OR_KILL' && !plan.complete))
+    plan = { ...plan, fills: [], prevented: [] };
+  let rests = !crossing && !plan.stopped && (draft.type === 'LIMIT' || draft.type === 'LIMIT_MAKER');
+  let funding = fundingOf(store, account, draft, plan, rests);
+  if (share !== null) {
+    plan = fillUpTo(draft, plan, share);
+    rests = false;
+    funding = fundingOf(store, account, draft, plan, rests);
+  }
   const order = newOrder(store, account, draft, at, byHand);
   reserve(account, draft.rules, order, funding.need);
+  for (const maker of plan.prevented) cancelOrder(store, accountOf(store, maker.uid), maker, at, STP_CANCEL);
+  if (plan.stopped) order.cancelReason = STP_CANCEL;
   for (const fill of plan.fills) execute(store, order, fill, funding.payInMx, at);
   const done = draft.type === 'MARKET' || draft.type === 'FILL_OR_KILL' ? plan.complete : isFilled(order);
   finish(order, done && plan.fills.length > 0, rests);
@@ -46,56 +58,64 @@ export function placeOrder(
 }
 
 /** Cancels an open order at exchange time `at` and frees what it held. */
-export function cancelOrder(store: Store, account: Account, order: Order, at: number): void {
+export function cancelOrder(store: Store, account: Account, order: Order, at: number, reason = ''): void {
   const rules = store.symbols.get(order.symbol);
   if (rules === undefined) throw new Error(`simulator: no symbol ${order.symbol}`);
   reserve(account, rules, order, decimal(0));
   order.status = decimal(order.executed).gt(0) ? 'PARTIALLY_CANCELED' : 'CANCELED';
   order.updateTime = at;
+  order.cancelReason = reason;
   closeIndex(store, order);
   touch(store, order.symbol);
 }
 
-function planFills(store: Store, draft: OrderDraft): Plan {
+function planFills(store: Store, account: Account, draft: OrderDraft): Plan {
   const offers = offersFor(store, draft.rules, draft.side);
   const reachable = offers.filter((offer) => isCrossed(draft, offer));
   if (draft.type === 'MARKET' && reachable.length === 0) refuse(30025, 'No opposing order');
-  if (draft.quoteOrderQty !== null) return planByQuote(draft, reachable, draft.quoteOrderQty);
-  let left = draft.quantity ?? decimal(0);
-  const fills: Fill[] = [];
-  for (const offer of reachable) {
-    if (left.lte(0)) break;
+  const plan: Plan = { fills: [], complete: false, prevented: [], stopped: false };
+  const taker = { uid: account.uid, stpMode: draft.stpMode };
+  const met = tradable(store, taker, reachable, plan);
+  if (draft.quoteOrderQty === null) planByQuantity(plan, met, draft.quantity ?? decimal(0));
+  else planByQuote(plan, met, draft, draft.quoteOrderQty);
+  return plan;
+}
+
+function planByQuantity(plan: Plan, offers: Iterable<Offer>, wanted: Decimal): void {
+  let left = wanted;
+  for (const offer of offers) {
     const quantity = smaller(left, offer.quantity);
-    fills.push({ price: offer.price, quantity, maker: offer.order });
+    plan.fills.push({ price: offer.price, quantity, maker: offer.order });
     left = left.minus(quantity);
+    plan.complete = left.lte(0);
+    if (plan.complete) return;
   }
-  return { fills, complete: left.lte(0) };
 }
 
 /** A quote-sized order is complete when the rest of its money no longer buys one step. */
-function planByQuote(draft: OrderDraft, offers: readonly Offer[], amount: Decimal): Plan {
-  const fills: Fill[] = [];
+function planByQuote(plan: Plan, offers: Iterable<Offer>, draft: OrderDraft, amount: Decimal): void {
   let left = amount;
   for (const offer of offers) {
     const affordable = floorTo(left.div(offer.price), draft.rules.baseAssetPrecision);
     const quantity = smaller(affordable, offer.quantity);
-    if (quantity.lte(0)) return whole(draft, fills);
-    fills.push({ price: offer.price, quantity, maker: offer.order });
+    if (quantity.gt(0)) plan.fills.push({ price: offer.price, quantity, maker: offer.order });
     left = left.minus(quantity.times(offer.price));
-    if (affordable.lte(offer.quantity)) return whole(draft, fills);
+    plan.complete = affordable.lte(offer.quantity);
+    if (!plan.complete) continue;
+    checkBought(plan, draft);
+    return;
   }
-  return { fills, complete: false };
 }
 
-function whole(draft: OrderDraft, fills: Fill[]): Plan {
+/** An amount too small for the least quantity is refused like the quantity itself. */
+function checkBought({ fills }: Plan, { rules }: OrderDraft): void {
   const bought = fills.reduce((sum, fill) => sum.plus(fill.quantity), decimal(0));
-  if (bought.lte(0) || bought.lt(draft.rules.baseSizePrecision)) {
+  if (bought.lte(0) || bought.lt(rules.baseSizePrecision)) {
     refuse(
       30002,
-      `The minimum transaction volume cannot be less than：${draft.rules.baseSizePrecision}${draft.rules.baseAsset}`,
+      `The minimum transaction volume cannot be less than：${rules.baseSizePrecision}${rules.baseAsset}`,
     );
   }
-  return { fills, complete: true };
 }
 
 function isCrossed({ side, price }: OrderDraft, offer: Offer): boolean {
@@ -162,6 +182,7 @@ function newOrder(store: Store, account: Account, draft: OrderDraft, at: number,
     makerRate: ratesOf(account, rules).maker,
     reserved: '0',
     stpMode: draft.stpMode,
+    cancelReason: '',
     byHand,
   };
 }

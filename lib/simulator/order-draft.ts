@@ -152,10 +152,26 @@ export function checkLimits(store: Store, account: Account, draft: OrderDraft): 
   const most = market ? rules.maxQuoteAmountMarket : rules.maxQuoteAmount;
   if (amount.gt(most))
     refuse(30003, `The maximum transaction volume cannot be greater than：${most}${rules.quoteAsset}`);
+  checkPosition(account, draft, amount.div(last));
   checkPriceRange(draft, last);
   const rests = type === 'LIMIT' || type === 'LIMIT_MAKER';
   if (rests && openOrdersBy(store, account.uid).length >= MAX_OPEN_ORDERS)
     refuse(30029, 'Too many open orders');
+}
+
+/** What the account holds of the base asset with this buy; `estimate` stands for a size in quote. */
+function checkPosition(account: Account, { rules, side, quantity }: OrderDraft, estimate: Decimal): void {
+  const most = rules.hidden.maxPosition;
+  if (most === null || side !== 'BUY') return;
+  const { free, locked } = account.balances[rules.baseAsset] ?? { free: '0', locked: '0' };
+  if (
+    decimal(free)
+      .plus(locked)
+      .plus(quantity ?? estimate)
+      .gt(most)
+  ) {
+    refuse(30032, 'Cannot exceed the maximum position');
+  }
 }
 
 /** PERCENT_PRICE_BY_SIDE in the deviation reading of section 7.3, on LIMIT, IOC and FOK. */

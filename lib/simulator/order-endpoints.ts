@@ -1,3 +1,4 @@
+import { BATCH_ENDPOINTS } from './batch-orders.ts';
 import type { Routes, SignedCall } from './call.ts';
 import { cancelOrder, placeOrder } from './matching.ts';
 import {
@@ -17,6 +18,7 @@ import { isOpen, openOrdersBy, type Store } from './store.ts';
 
 const DAY = 86_400_000;
 const HISTORY = 7 * DAY;
+const MAX_SYMBOLS = 5;
 
 /** Placing, cancelling and reading orders (sections 8.2, 8.4 and 8.5). */
 export const ORDER_ENDPOINTS: Routes = {
@@ -44,6 +46,12 @@ export const ORDER_ENDPOINTS: Routes = {
     parameters: ['symbol'],
     run: deleteOpenOrders,
   },
+  'DELETE /api/v3/order/all': {
+    access: 'signed',
+    permission: 'SPOT_DEAL_WRITE',
+    parameters: [],
+    run: deleteAllOrders,
+  },
   'GET /api/v3/order': {
     access: 'signed',
     permission: 'SPOT_DEAL_READ',
@@ -62,6 +70,7 @@ export const ORDER_ENDPOINTS: Routes = {
     parameters: ['symbol', 'startTime', 'endTime', 'limit'],
     run: getAllOrders,
   },
+  ...BATCH_ENDPOINTS,
 };
 
 function readChecked({ store, account, key, params }: SignedCall): OrderDraft {
@@ -72,7 +81,7 @@ function readChecked({ store, account, key, params }: SignedCall): OrderDraft {
 }
 
 function postOrder(call: SignedCall): string {
-  const order = placeOrder(call.store, call.account, readChecked(call), call.at, false);
+  const order = placeOrder(call.store, call.account, readChecked(call), call.at, false, call.share);
   call.created.orderId = order.orderId;
   // An acknowledgement and nothing more: no status, no fills, no client order id.
   return JSON.stringify({
@@ -95,7 +104,7 @@ function testOrder(call: SignedCall): string {
 
 function deleteOrder({ store, account, params, at }: SignedCall): string {
   const newClientOrderId = clientIdIn(params, 'newClientOrderId');
-  const order = named(store, account.uid, params);
+  const order = named(store, account.uid, params, () => true);
   if (order === undefined || !isOpen(order)) return refuse(-2011, 'Unknown order sent.');
   const before = cancelView(order, newClientOrderId);
   cancelOrder(store, account, order, at);
@@ -103,26 +112,40 @@ function deleteOrder({ store, account, params, at }: SignedCall): string {
 }
 
 function deleteOpenOrders({ store, account, params, at }: SignedCall): string {
-  const rules = knownSymbol(store, required(params, 'symbol'));
-  const open = openOrdersBy(store, account.uid).filter((order) => order.symbol === rules.symbol);
+  const symbols = symbolList(store, required(params, 'symbol'));
+  const open = openOrdersBy(store, account.uid).filter((order) => symbols.has(order.symbol));
   const before = open.map((order) => cancelView(order, null));
   for (const order of open) cancelOrder(store, account, order, at);
   return JSON.stringify(before);
 }
 
-function getOrder({ store, account, params, at }: SignedCall): string {
-  const order = named(store, account.uid, params, at);
+/** Everything the account has open, on every symbol, orders of the app included. */
+function deleteAllOrders({ store, account, at }: SignedCall): string {
+  for (const order of openOrdersBy(store, account.uid)) cancelOrder(store, account, order, at);
+  return JSON.stringify({ code: 200, msg: 'success', timestamp: at });
+}
+
+/** One symbol or a comma list of up to five. */
+function symbolList(store: Store, text: string): Set<string> {
+  const symbols = new Set(text.split(','));
+  if (symbols.size > MAX_SYMBOLS) refuse(33333, `Parameter error: 'symbol' names more than ${MAX_SYMBOLS}`);
+  for (const symbol of symbols) knownSymbol(store, symbol);
+  return symbols;
+}
+
+function getOrder({ store, account, params, at, sees }: SignedCall): string {
+  const order = named(store, account.uid, params, sees);
   if (order === undefined) return refuse(-2013, 'Order does not exist.');
   if (!isOpen(order) && at - order.time > HISTORY) return refuse(-2013, 'Order does not exist.');
   return JSON.stringify(orderView(order));
 }
 
-/** The order a request means. Of several with one client order id it is the newest visible one. */
+/** The order a request means. Of several with one client order id it is the newest one seen. */
 function named(
   store: Store,
   uid: string,
   params: Params,
-  visibleAt = Number.POSITIVE_INFINITY,
+  sees: (order: Order) => boolean,
 ): Order | undefined {
   const rules = knownSymbol(store, required(params, 'symbol'));
   const orderId = params.get('orderId');
@@ -130,8 +153,7 @@ function named(
   if (orderId === undefined && clientId === null) {
     return refuse(700004, "Mandatory parameter 'orderId' or 'origClientOrderId' was not sent");
   }
-  const fits = (order: Order): boolean =>
-    order.uid === uid && order.symbol === rules.symbol && order.visibleAt <= visibleAt;
+  const fits = (order: Order): boolean => order.uid === uid && order.symbol === rules.symbol && sees(order);
   if (orderId !== undefined) {
     const order = store.orders.get(orderId);
     return order !== undefined && fits(order) ? order : undefined;
@@ -139,17 +161,17 @@ function named(
   return store.byClientId.get(`${uid} ${clientId}`)?.findLast(fits);
 }
 
-function getOpenOrders({ store, account, params, at }: SignedCall): string {
-  const symbol = params.get('symbol');
-  if (symbol !== undefined) knownSymbol(store, symbol);
+function getOpenOrders({ store, account, params, sees }: SignedCall): string {
+  const asked = params.get('symbol');
+  const symbols = asked === undefined ? null : symbolList(store, asked);
   const open = openOrdersBy(store, account.uid).filter(
-    (order) => order.visibleAt <= at && (symbol === undefined || order.symbol === symbol),
+    (order) => sees(order) && (symbols?.has(order.symbol) ?? true),
   );
   return JSON.stringify(open.reverse().map(orderView));
 }
 
 /** Newest first; both bounds inclusive; nothing older than seven days, whatever is asked. */
-function getAllOrders({ store, account, params, at }: SignedCall): string {
+function getAllOrders({ store, account, params, at, sees }: SignedCall): string {
   const rules = knownSymbol(store, required(params, 'symbol'));
   const limit = readLimit(params, 500, 1000);
   const end = wholeNumber(params, 'endTime') ?? at;
@@ -161,7 +183,7 @@ function getAllOrders({ store, account, params, at }: SignedCall): string {
   for (let i = all.length - 1; i >= 0 && rows.length < limit; i--) {
     const order = all[i];
     if (order === undefined || order.time < from) break;
-    if (order.time <= end && order.visibleAt <= at) rows.push(order);
+    if (order.time <= end && sees(order)) rows.push(order);
   }
   return JSON.stringify(rows.map(orderView));
 }

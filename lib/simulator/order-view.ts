@@ -23,7 +23,7 @@ export function orderView(order: Order): Record<string, unknown> {
     updateTime: order.updateTime,
     isWorking: true,
     stpMode: order.stpMode,
-    cancelReason: '',
+    cancelReason: order.cancelReason,
     // The recorded market sell shows reference price times quantity here, so it does not mean "quote-sized".
     origQuoteOrderQty: order.quoteOrderQty ?? plain(decimal(order.price).times(order.quantity)),
   };

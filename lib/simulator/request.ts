@@ -1,12 +1,16 @@
 import * as z from 'zod';
 import { refuse } from './refusal.ts';
 
+const LOCAL = '127.0.0.1';
+
 /** A request as it would be on the wire. `target` is path and query byte for byte, still percent-encoded. */
 export type ExchangeRequest = {
   method: string;
   target: string;
   headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   body?: string | Uint8Array;
+  /** IP address of the sender. @default '127.0.0.1' */
+  address?: string;
 };
 
 /** What the exchange looks at. This is also the form kept in the state file, so that it can be replayed. */
@@ -17,6 +21,7 @@ export const Wire = z.strictObject({
   contentType: z.string().nullable(),
   accessKey: z.string().nullable(),
   body: z.string(),
+  address: z.string().default(LOCAL),
 });
 export type Wire = z.infer<typeof Wire>;
 
@@ -32,6 +37,7 @@ export function toWire(request: ExchangeRequest): Wire {
     contentType: header(request, 'content-type'),
     accessKey: header(request, 'x-mexc-apikey'),
     body: typeof body === 'string' ? body : Buffer.from(body).toString('utf8'),
+    address: request.address ?? LOCAL,
   };
 }
 

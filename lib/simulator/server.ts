@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { bytesOf, type Reply } from './answer.ts';
 import { handleControl, isControl } from './control.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 import { openStateFile } from './state-file.ts';
@@ -63,15 +64,34 @@ async function serve(
   const outcome: Outcome =
     control && isControl(target)
       ? { reply: handleControl(exchange, method, target, body.toString('utf8')), delayMs: 0 }
-      : exchange.step({ method, target, headers: request.headers, body });
-  if (outcome.delayMs > 0) await wait(outcome.delayMs);
-  if (outcome.reply === 'drop') {
+      : exchange.step({ method, target, headers: request.headers, body, address: addressOf(request) });
+  // The socket stays open until the other side, or the server, closes it.
+  if (outcome.delayMs === Number.POSITIVE_INFINITY) return;
+  if (outcome.later !== undefined) await exchange.clock.sleep(outcome.delayMs);
+  else if (outcome.delayMs > 0) await wait(outcome.delayMs);
+  send(request, response, outcome.later?.() ?? outcome.reply);
+}
+
+function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  if (reply === 'drop') {
     request.socket.destroy();
     return;
   }
-  const { status, headers, body: text } = outcome.reply;
-  response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(text)) });
-  response.end(text);
+  const bytes = bytesOf(reply);
+  const length = String(reply.announced ?? bytes.length);
+  response.writeHead(reply.status, { ...reply.headers, 'content-length': length });
+  if (reply.announced === undefined) {
+    response.end(bytes);
+    return;
+  }
+  response.flushHeaders();
+  response.write(bytes);
+  request.socket.destroySoon();
+}
+
+/** IPv4 in its own form, also where the socket shows it as a mapped IPv6 address. */
+function addressOf({ socket }: IncomingMessage): string | undefined {
+  return socket.remoteAddress?.replace(/^::ffff:/, '');
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer | null> {

@@ -16,6 +16,7 @@ import { nextDigits } from './random.ts';
 import type { Order } from './state.ts';
 import { addTrade, closeIndex, marketOf, type Store } from './store.ts';
 import type { SymbolRules } from './symbols.ts';
+import { addPrint } from './tape.ts';
 
 export type FillTerms = {
   price: Decimal;
@@ -115,12 +116,16 @@ function advanceMaker(store: Store, account: Account, rules: SymbolRules, order:
 }
 
 function moveMarket(store: Store, order: Order, terms: FillTerms): void {
-  const market = marketOf(store, order.symbol);
-  market.last = plain(terms.price);
-  if (terms.price.gt(market.high)) market.high = plain(terms.price);
-  if (terms.price.lt(market.low)) market.low = plain(terms.price);
+  const price = plain(terms.price);
+  marketOf(store, order.symbol).last = price;
   // A trade between two orders is settled twice but was one trade.
-  if (terms.house || terms.isMaker) market.volume = plain(decimal(market.volume).plus(terms.quantity));
+  if (!terms.house && !terms.isMaker) return;
+  addPrint(store, order.symbol, {
+    time: terms.at,
+    price,
+    qty: plain(terms.quantity),
+    buyerMaker: (order.side === 'BUY') === terms.isMaker,
+  });
 }
 
 /** Counts a change of the book: lastUpdateId must grow with every one. */

@@ -1,7 +1,10 @@
 import type { Account, ApiKey } from './accounts.ts';
+import type { Reply } from './answer.ts';
 import type { Decimal } from './decimal.ts';
+import type { GeneratedHistory } from './generated-history.ts';
 import type { Market, Order, State, Trade } from './state.ts';
 import type { SymbolRules } from './symbols.ts';
+import { indexTapes, type Tape } from './tape.ts';
 
 /** Something a taker can trade against: a level of the house, or a resting order. */
 export type Offer = { price: Decimal; quantity: Decimal; order: Order | null };
@@ -22,6 +25,11 @@ export type Store = {
   tradesOfSymbol: Map<string, Trade[]>;
   /** Generated house levels by symbol and side, with what they were generated from. */
   houseBooks: Map<string, { key: string; offers: readonly Offer[] }>;
+  /** Replies of requests executed later, by number, until they are fetched. Nobody waits after a restart. */
+  lateReplies: Map<number, Reply>;
+  tapes: Map<string, Tape>;
+  /** Generated history by symbol, with what it was generated from. */
+  histories: Map<string, { key: string; history: GeneratedHistory }>;
 };
 
 export function buildStore(state: State): Store {
@@ -37,6 +45,9 @@ export function buildStore(state: State): Store {
     tradesOfOrder: new Map(),
     tradesOfSymbol: new Map(),
     houseBooks: new Map(),
+    lateReplies: new Map(),
+    tapes: indexTapes(state),
+    histories: new Map(),
   };
   for (const account of state.accounts) {
     for (const key of account.keys) store.keys.set(key.accessKey, { account, key });
@@ -84,7 +95,7 @@ export function marketOf(store: Store, symbol: string): Market {
 
 function indexOrder(store: Store, order: Order): void {
   store.orders.set(order.orderId, order);
-  append(store.bySymbol, `${order.uid} ${order.symbol}`, order);
+  insert(store.bySymbol, `${order.uid} ${order.symbol}`, order);
   if (order.clientOrderId !== null) append(store.byClientId, `${order.uid} ${order.clientOrderId}`, order);
   if (!isOpen(order)) return;
   nested(store.open.ofSymbol, order.symbol).set(order.orderId, order);
@@ -92,14 +103,26 @@ function indexOrder(store: Store, order: Order): void {
 }
 
 function indexTrade(store: Store, trade: Trade): void {
-  append(store.tradesOfOrder, trade.orderId, trade);
-  append(store.tradesOfSymbol, `${trade.uid} ${trade.symbol}`, trade);
+  insert(store.tradesOfOrder, trade.orderId, trade);
+  insert(store.tradesOfSymbol, `${trade.uid} ${trade.symbol}`, trade);
 }
 
 function append<T>(index: Map<string, T[]>, key: string, value: T): void {
   const list = index.get(key);
   if (list === undefined) index.set(key, [value]);
   else list.push(value);
+}
+
+/** Keeps a list by time: clocks that differ stamp a later order with an earlier time. */
+function insert<T extends { time: number }>(index: Map<string, T[]>, key: string, value: T): void {
+  append(index, key, value);
+  const list = index.get(key) ?? [];
+  for (let i = list.length - 1; i > 0; i--) {
+    const before = list[i - 1];
+    if (before === undefined || before.time <= value.time) return;
+    list[i] = before;
+    list[i - 1] = value;
+  }
 }
 
 function nested(index: Map<string, Map<string, Order>>, key: string): Map<string, Order> {

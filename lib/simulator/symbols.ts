@@ -13,6 +13,14 @@ const SecretRules = z.strictObject({
   buyingSuspended: z.boolean().default(false),
   /** Risk control: sells answer 30028. */
   sellingSuspended: z.boolean().default(false),
+  /** The most an account may hold of the base asset, null without such a bound: buys beyond it answer 30032. */
+  maxPosition: DecimalText.nullable().default(null),
+  /** Unix milliseconds before which there are no candles; null is two years before the exchange opened. */
+  listedAt: z.int().nullable().default(null),
+  /** Unix milliseconds of the suspension or delisting, for `symbol/offline`; null leaves it out there. */
+  offlineAt: z.int().nullable().default(null),
+  /** Share of minutes in which strangers do not trade: 0 is never, 1 leaves only what is on the tape. */
+  quietShare: z.number().min(0).max(1).default(0),
 });
 
 export const PriceFilter = z.strictObject({
@@ -97,11 +105,16 @@ export const DEFAULT_SYMBOLS: readonly SymbolSetup[] = [
   ),
   listing('SOL', '142.50', { base: 3, quote: 2 }),
   listing('XRP', '2.1050', { base: 2, quote: 4 }),
-  listing('MX', '2.0000', { base: 2, quote: 4 }, { filters: deviation('0.2') }),
+  listing('MX', '2.0000', { base: 2, quote: 4 }, { filters: deviation('0.2'), hidden: { quietShare: 0.05 } }),
   listing('PAUSED', '1.000', { base: 2, quote: 3 }, { status: '2' }),
   listing('BUYONLY', '1.000', { base: 2, quote: 3 }, { tradeSideType: 2 }),
   listing('NOMARKET', '1.000', { base: 2, quote: 3 }, { orderTypes: ['LIMIT', 'LIMIT_MAKER'] }),
   listing('币安人生', '0.15000', { base: 1, quote: 5 }, { filters: [] }),
-  listing('METAL', '0.41000', { base: 2, quote: 5 }, { baseSizePrecision: '0.1', filters: deviation('0.2') }),
+  listing(
+    'METAL',
+    '0.41000',
+    { base: 2, quote: 5 },
+    { baseSizePrecision: '0.1', filters: deviation('0.2'), hidden: { quietShare: 0.4 } },
+  ),
   listing('UNLISTED', '5.000', { base: 2, quote: 3 }, { hidden: { self: false } }),
 ];

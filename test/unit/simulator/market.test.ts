@@ -58,7 +58,8 @@ test('tickers give one object or all, ignore a plural symbols and count a change
   });
   assert.equal((await get('/api/v3/ticker/price?symbols=SOLUSDT')).parsed.length, 11);
   const day = (await get('/api/v3/ticker/24hr?symbol=SOLUSDT')).parsed;
-  assert.equal(day.priceChangePercent, '0.0100');
+  assert.equal(day.lastPrice, '143.925');
+  assert.equal(day.priceChangePercent, (Number(day.priceChange) / Number(day.openPrice)).toFixed(4));
   assert.equal(day.count, null);
   assert.equal((await get('/api/v3/ticker/price?symbol=solusdt')).parsed.code, -1121);
 });

@@ -12,7 +12,7 @@ const open: { close(): Promise<void> }[] = [];
 after(() => Promise.all(open.map((server) => server.close())));
 
 async function serve(options: ListenOptions = {}, clock = manualClock(START)) {
-  const exchange = createExchange({ seed: 'server', clock });
+  const exchange = createExchange({ seed: 'server', clock, limits: 'off' });
   const server = await listen(exchange, options);
   open.push(server);
   return { exchange, clock, ...server };

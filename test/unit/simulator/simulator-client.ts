@@ -5,6 +5,7 @@ import {
   type ExchangeOptions,
   type ManualClock,
   manualClock,
+  type Outcome,
   SIMULATOR_KEYS,
 } from '../../../lib/simulator/exchange.ts';
 
@@ -15,6 +16,8 @@ export type Bench = {
   exchange: Exchange;
   /** A signed request as the trade key would send it; `parsed` is the JSON body. */
   signed(method: string, path: string, params?: Record<string, string>, key?: Key): Promise<Parsed>;
+  /** The same without waiting for anything. */
+  step(method: string, path: string, params?: Record<string, string>): Outcome;
   /** POST /api/v3/order. */
   order(params: Record<string, string>): Promise<Parsed>;
   get(target: string): Promise<Parsed>;
@@ -52,7 +55,7 @@ export function signedTarget(
 
 export function openBench(options: Partial<ExchangeOptions> = {}): Bench {
   const clock = manualClock(START);
-  const exchange = createExchange({ seed: 'bench', clock, ...options });
+  const exchange = createExchange({ seed: 'bench', clock, limits: 'off', ...options });
   const send = async (method: string, target: string, headers: Record<string, string>): Promise<Parsed> => {
     const reply = await exchange.handle({ method, target, headers });
     if (reply === 'drop') return { status: 0, lost: true, text: '', parsed: null };
@@ -71,6 +74,12 @@ export function openBench(options: Partial<ExchangeOptions> = {}): Bench {
     clock,
     exchange,
     signed,
+    step: (method, path, params = {}) =>
+      exchange.step({
+        method,
+        target: signedTarget(path, params, clock.now()),
+        headers: { 'x-mexc-apikey': SIMULATOR_KEYS.trade.accessKey, 'content-type': 'application/json' },
+      }),
     order: (params) => signed('POST', '/api/v3/order', params),
     get: (target) => send('GET', target, {}),
     async balances() {
