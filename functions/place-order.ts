@@ -1,9 +1,12 @@
+import '../lib/runtime/zod-jitless.ts';
 import { createExchangeClock } from '../lib/domain/exchange-time.ts';
 import type { Log } from '../lib/domain/ports.ts';
 import { settingsOf } from '../lib/domain/settings.ts';
 import { createDynamo, tablesFrom } from '../lib/dynamo/client.ts';
-import { createPace } from '../lib/dynamo/control.ts';
 import { createLedger } from '../lib/dynamo/ledger.ts';
+import { createPace } from '../lib/dynamo/pace.ts';
+import { createReadBudget } from '../lib/dynamo/read-budget.ts';
+import { createRunLease } from '../lib/dynamo/run-lease.ts';
 import { createMexcClient } from '../lib/mexc/client.ts';
 import { systemClock } from '../lib/runtime/clock.ts';
 import { readConfig } from '../lib/runtime/config.ts';
@@ -14,6 +17,8 @@ import { nonce } from '../lib/runtime/random.ts';
 import { ApiKey, cachedSecret, createSecretsClient, WebhookTokens } from '../lib/runtime/secrets.ts';
 import { authenticator } from '../lib/runtime/tokens.ts';
 import { acceptAlert, type Gatekeeper } from '../lib/usecases/accept-alert.ts';
+import { createCrowd } from '../lib/usecases/crowd.ts';
+import { sharedReads } from '../lib/usecases/shared-reads.ts';
 import type { Trading } from '../lib/usecases/trading.ts';
 
 interface Services {
@@ -47,19 +52,28 @@ const services = (log: Log): Services => {
   const key = cachedSecret(env.TRADE_KEY_SECRET, ApiKey, secrets, systemClock);
   const dynamo = createDynamo(tablesFrom(env), systemClock);
   const exchangeClock = createExchangeClock(systemClock.now);
+  const pace = createPace(dynamo);
+  const client = createMexcClient({
+    baseUrl: env.MEXC_REST_URL,
+    credentials: () => key.value(),
+    clock: systemClock,
+    exchangeClock,
+    readBudget: createReadBudget(dynamo),
+    onPause: async (until, { why, deadline }) => {
+      log[why === 'ban' ? 'error' : 'warn']('the exchange asked for a pause', { why, until });
+      await pace.pause(until, { deadline });
+    },
+  });
   return {
     gatekeeper: { allowedAddresses: config.allowedAddresses, authenticate: authenticator(tokens) },
     trading: {
       clock: systemClock,
-      exchange: createMexcClient({
-        baseUrl: env.MEXC_REST_URL,
-        credentials: () => key.value(),
-        clock: systemClock,
-        exchangeClock,
-      }),
+      exchange: sharedReads(client, systemClock),
       exchangeClock,
       ledger: createLedger(dynamo),
-      pace: createPace(dynamo),
+      pace,
+      lease: createRunLease(dynamo),
+      crowd: createCrowd(systemClock),
       waker: lambdaWaker(env.RECONCILE_FUNCTION, log),
       log,
       nonce,

@@ -1,3 +1,4 @@
+import '../lib/runtime/zod-jitless.ts';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { CallOptions } from '../lib/domain/ports.ts';
 import { createDynamo, tablesFrom } from '../lib/dynamo/client.ts';

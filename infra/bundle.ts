@@ -8,7 +8,7 @@ import type { TradingConfig } from '../lib/domain/settings.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Bundles one entry point into a folder of its own, `index.mjs` beside the `config.json` it may need, and removes the folder
+ * Bundles one entry point into a folder of its own, `index.cjs` beside the `config.json` it may need, and removes the folder
  * again after `use`. The same sources give the same bytes wherever the project and the folder lie.
  */
 export const withBundle = <Result>(
@@ -31,20 +31,21 @@ const bundle = (entry: string) =>
     absWorkingDir: root,
     entryPoints: [entry],
     // Never written there: source maps name their sources relative to this place, so it must be a fixed one.
-    outfile: join(root, 'cdk.out', 'bundle', 'index.mjs'),
+    outfile: join(root, 'cdk.out', 'bundle', 'index.cjs'),
     write: false,
     bundle: true,
     platform: 'node',
     target: 'node24',
-    format: 'esm',
+    // Not ESM: that loads every built-in module of the whole bundle at the start, and `import 'http'` all of Node's own undici.
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
     mainFields: ['module', 'main'],
     minify: true,
     legalComments: 'none',
     // undici then leaves out its experimental parser, 165 kB that the client never uses.
-    define: { esbuildDetection: '1' },
+    define: { esbuildDetection: '1', 'import.meta.url': 'bundleUrl' },
     sourcemap: true,
     sourcesContent: false,
     logLevel: 'warning',
-    // undici and ws are CommonJS inside and call require().
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
   }).outputFiles;

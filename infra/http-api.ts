@@ -33,11 +33,12 @@ const ACCESS_LOG = {
 export interface PublicApiProps {
   readonly placeOrder: IFunction;
   readonly readState: IFunction;
+  readonly control: IFunction;
 }
 
-/** The HTTPS side: the webhook and the read API. */
+/** The HTTPS side: the webhook, the read API and the operator's control. */
 export class PublicApi extends Construct {
-  constructor(scope: Construct, id: string, { placeOrder, readState }: PublicApiProps) {
+  constructor(scope: Construct, id: string, { placeOrder, readState, control }: PublicApiProps) {
     super(scope, id);
     const api = withLogicalId(
       new HttpApi(this, 'Api', { apiName: 'mexc-serverless', createDefaultStage: false }),
@@ -45,6 +46,7 @@ export class PublicApi extends Construct {
     );
     const webhook = new HttpLambdaIntegration('PlaceOrder', placeOrder);
     const read = new HttpLambdaIntegration('ReadState', readState);
+    const operate = new HttpLambdaIntegration('Control', control);
 
     const route = (routeId: string, method: HttpMethod, path: string, integration: HttpLambdaIntegration) => {
       const [added] = api.addRoutes({ methods: [method], path, integration });
@@ -56,6 +58,8 @@ export class PublicApi extends Construct {
     route('OrderRoute', HttpMethod.GET, '/orders/{id}', read);
     route('PositionsRoute', HttpMethod.GET, '/positions', read);
     route('HealthRoute', HttpMethod.GET, '/health', read);
+    route('ShowControlRoute', HttpMethod.GET, '/control', operate);
+    route('PutControlRoute', HttpMethod.PUT, '/control', operate);
 
     const accessLog = withLogicalId(
       new LogGroup(this, 'AccessLog', {

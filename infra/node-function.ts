@@ -55,7 +55,7 @@ export class NodeFunction<Environment> extends Construct {
     );
     logGroup.grantWrite(role);
 
-    const variables: Record<string, string> = { NODE_OPTIONS: '--enable-source-maps' };
+    const variables: Record<string, string> = {};
     for (const [variable, { value, grantTo }] of Object.entries<Binding>(environment)) {
       variables[variable] = value;
       grantTo?.(role, Stack.of(this));

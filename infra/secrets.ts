@@ -21,6 +21,12 @@ export class Secrets extends Construct {
   /** Bearer token of the read API, the token itself. */
   readonly readToken = this.#secret('ReadToken', 'Bearer token of the read API, the token itself');
 
+  /** Bearer token of the operator's control, the token itself. */
+  readonly adminToken = this.#secret(
+    'AdminToken',
+    "Bearer token of the operator's control, the token itself",
+  );
+
   #secret(id: string, description: string): Secret {
     const secret = new Secret(this, id, { description, removalPolicy: RemovalPolicy.RETAIN });
     const resource = secret.node.defaultChild;

@@ -1,6 +1,12 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { EnvironmentOf, PlaceOrderEnv, ReadStateEnv, ReconcileOrdersEnv } from '../lib/runtime/env.ts';
+import type {
+  ControlEnv,
+  EnvironmentOf,
+  PlaceOrderEnv,
+  ReadStateEnv,
+  ReconcileOrdersEnv,
+} from '../lib/runtime/env.ts';
 import { type Binding, invoke, readOnly, readWrite, secretName, setting } from './bindings.ts';
 import { type Config, tradingPart } from './config.ts';
 import { PublicApi } from './http-api.ts';
@@ -70,7 +76,30 @@ export class MexcServerless extends Stack {
       },
     });
 
-    new PublicApi(this, 'PublicApi', { placeOrder: placeOrder.function, readState: readState.function });
+    const control = new NodeFunction<EnvironmentOf<typeof ControlEnv>>(this, 'OperatorControl', {
+      functions,
+      config,
+      deployable: 'control',
+      description: 'Modes, halt, cancel, flatten, by hand',
+      // Below the 30 seconds that API Gateway waits; its own budget is shorter still.
+      timeout: Duration.seconds(29),
+      environment: {
+        ...tableVariables(tables, readOnly),
+        STRATEGIES_TABLE: readWrite(tables.strategies),
+        POSITIONS_TABLE: readWrite(tables.positions),
+        CONTROL_TABLE: readWrite(tables.control),
+        ADMIN_TOKEN_SECRET: secretName(secrets.adminToken),
+        WEBHOOK_TOKENS_SECRET: secretName(secrets.webhookTokens),
+        MEXC_REST_URL: exchange,
+        RECONCILE_FUNCTION: invoke(reconcileOrders.function),
+      },
+    });
+
+    new PublicApi(this, 'PublicApi', {
+      placeOrder: placeOrder.function,
+      readState: readState.function,
+      control: control.function,
+    });
     new Schedules(this, 'Schedules', { reconcileOrders: reconcileOrders.function });
   }
 }

@@ -4,8 +4,16 @@
  */
 export const CONTRACT = {
   tables: ['Orders', 'Strategies', 'Positions', 'Symbols', 'Fills', 'Control'],
-  deployables: ['place-order', 'reconcile-orders', 'read-state'],
-  routes: ['POST /webhook', 'GET /orders', 'GET /orders/{id}', 'GET /positions', 'GET /health'],
+  deployables: ['place-order', 'reconcile-orders', 'read-state', 'control'],
+  routes: [
+    'POST /webhook',
+    'GET /orders',
+    'GET /orders/{id}',
+    'GET /positions',
+    'GET /health',
+    'GET /control',
+    'PUT /control',
+  ],
   scheduled: ['reconcile-orders'],
 } as const;
 

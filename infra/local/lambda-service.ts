@@ -27,6 +27,8 @@ export interface LambdaService {
   invokeAsync(name: string, payload: string): void;
   /** Starts a process of each function. */
   warm(): void;
+  /** Ids of the processes that run an invocation of a function right now. */
+  working(name: string): readonly number[];
   /** Resolves when nothing runs any more, or after so many milliseconds. */
   settled(milliseconds: number): Promise<void>;
   close(): Promise<void>;
@@ -92,6 +94,7 @@ export const createLambdaService = ({
     warm: () => {
       for (const { pool } of pools.values()) pool.warm();
     },
+    working: (name) => entry(name).pool.working(),
     settled: async (milliseconds) => {
       const deadline = Date.now() + milliseconds;
       while (Date.now() < deadline && [...pools.values()].some(({ pool }) => pool.busy() > 0)) await wait(20);

@@ -16,6 +16,8 @@ export interface RuntimePool {
   warm(): void;
   /** Invocations that wait or run. */
   busy(): number;
+  /** Ids of the processes that run an invocation right now. */
+  working(): readonly number[];
   close(): Promise<void>;
 }
 
@@ -35,8 +37,8 @@ interface Member {
 export const createPool = (spec: RuntimeSpec, onLine: (line: string) => void): RuntimePool => {
   const members = new Set<Member>();
   const line: Waiting[] = [];
+  const working = new Set<RuntimeProcess>();
   let starting = 0;
-  let running = 0;
   let closed = false;
 
   const start = async (): Promise<void> => {
@@ -83,18 +85,22 @@ export const createPool = (spec: RuntimeSpec, onLine: (line: string) => void): R
     while (line.length > 0 && (line[0]?.notAfter ?? 0) < Date.now()) line.shift()?.settle(undefined);
     for (let member = idleMember(); member && line.length > 0; member = idleMember()) {
       const waiting = line.shift();
-      if (waiting) void run(member, waiting);
+      if (waiting && member.process) void run(member, member.process, waiting);
     }
     while (!closed && line.length > starting && starting < MOST_STARTING && members.size < MOST_PROCESSES)
       void start();
   };
 
-  const run = async (member: Member, { payload, settle }: Waiting): Promise<void> => {
+  const run = async (
+    member: Member,
+    process: RuntimeProcess,
+    { payload, settle }: Waiting,
+  ): Promise<void> => {
     member.idleSince = undefined;
-    running += 1;
+    working.add(process);
     const functionArn = arnOf('lambda', `function:${spec.name}`);
-    const outcome = await member.process?.invoke({ requestId: randomUUID(), functionArn, payload });
-    running -= 1;
+    const outcome = await process.invoke({ requestId: randomUUID(), functionArn, payload });
+    working.delete(process);
     settle(outcome);
   };
 
@@ -116,7 +122,8 @@ export const createPool = (spec: RuntimeSpec, onLine: (line: string) => void): R
     warm: () => {
       if (members.size === 0) void start();
     },
-    busy: () => line.length + running,
+    busy: () => line.length + working.size,
+    working: () => [...working].flatMap(({ pid }) => pid ?? []),
     close: async () => {
       closed = true;
       clearInterval(reaper);

@@ -49,6 +49,7 @@ export interface RuntimeEvents {
 }
 
 export interface RuntimeProcess {
+  readonly pid: number | undefined;
   /** Only after `onIdle`, one at a time. */
   invoke(invocation: Invocation): Promise<Outcome>;
   kill(): Promise<void>;
@@ -130,6 +131,7 @@ export const startRuntime = async (spec: RuntimeSpec, events: RuntimeEvents): Pr
   });
 
   return {
+    pid: child.pid,
     invoke: (invocation) => {
       const { promise, resolve } = Promise.withResolvers<Outcome>();
       const timer = setTimeout(() => {

@@ -44,6 +44,10 @@ export interface LocalStack {
   /** Resolves when a part ended that nothing works without. */
   readonly failed: Promise<string>;
   invoke(name: string, event: unknown): Promise<Outcome>;
+  /** Ids of the processes that run an invocation of a function right now: a test may kill what is at work. */
+  working(name: string): readonly number[];
+  /** Resolves when no invocation runs or waits, or after so many milliseconds. */
+  settled(milliseconds: number): Promise<void>;
   /** How often a function asked for a secret's value. */
   secretReads(): number;
   /** The latest lines of functions and engine, each with time and part in front. */
@@ -130,6 +134,8 @@ export const startStack = async (
       logFile: log.path,
       failed: engine.failed,
       invoke: (name, event) => lambda.invoke(lambda.find(name) ?? name, JSON.stringify(event)),
+      working: (name) => lambda.working(lambda.find(name) ?? name),
+      settled: lambda.settled,
       secretReads: secrets.reads,
       logs: log.lines,
       stop: () => {

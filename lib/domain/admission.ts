@@ -8,7 +8,7 @@ import { MAX_ATTEMPTS, type Plan } from './order.ts';
 import { attemptNumber, type Order, type Refusal } from './order-record.ts';
 import { limitReached, stale } from './refusals.ts';
 import type { StrategySettings } from './settings.ts';
-import type { Strategy } from './strategy.ts';
+import { requirementOf, type Strategy } from './strategy.ts';
 
 /** Why an order waits: for its turn, for resting orders to end, for a cancel to be carried out, or for the outside. */
 export type Why = 'turn' | 'gate' | 'cancel' | 'market' | 'pace';
@@ -72,8 +72,9 @@ export const judgeAdmission = (bench: Bench): Verdict => {
     const reason = `${MAX_ATTEMPTS} attempts were not executed`;
     return { kind: 'end', event: { kind: 'ended', at, state: 'expired', reason } };
   }
+  const needs = (reduces: boolean) => requirementOf(order, reduces);
   // A halt and a closed symbol are said at once; sizes and limits are judged when the turn has come.
-  const outright = refusedOutright(alert, { settings, strategy, rules: bench.rules });
+  const outright = refusedOutright(alert, { settings, strategy, needs, rules: bench.rules });
   if (outright) return refuse(bench, outright);
   if (!isItsTurn(lane, order.id)) return wait(bench, 'turn', 'waits for its turn in the lane');
   if (cancels && order.test) {
@@ -90,6 +91,7 @@ export const judgeAdmission = (bench: Bench): Verdict => {
     at,
     settings,
     strategy,
+    needs,
     lane,
     rules: bench.rules,
     last: market.last,

@@ -9,7 +9,7 @@ import { counterLimits, counterRefusal, modeRefusal, notionalOf, orderRefusal } 
 import { closedTo } from './rules.ts';
 import type { StrategySettings } from './settings.ts';
 import { sizeOf } from './sizing.ts';
-import type { Strategy } from './strategy.ts';
+import type { ModeRequirement, Strategy } from './strategy.ts';
 
 /** Everything an admission is decided on. What of it may change meanwhile, the transaction checks again. */
 export interface Situation {
@@ -19,6 +19,8 @@ export interface Situation {
   readonly lane: Lane;
   readonly rules: SymbolRules | undefined;
   readonly last: DecimalText | undefined;
+  /** What the order needs of the mode, if it reduces the position or not. */
+  readonly needs: (reduces: boolean) => ModeRequirement;
   /** Absent when the order needs no balance. */
   readonly balances: readonly Balance[] | undefined;
 }
@@ -39,13 +41,19 @@ export const refusedOutright = (
   {
     settings,
     strategy,
+    needs,
     rules,
-  }: Pick<Situation, 'settings' | 'strategy'> & { readonly rules: SymbolRules | undefined | 'unavailable' },
+  }: Pick<Situation, 'settings' | 'strategy' | 'needs'> & {
+    readonly rules: SymbolRules | undefined | 'unavailable';
+  },
 ): Refusal | undefined => {
   const wanted = wantedBy(alert, settings.shortAs);
   if (wanted.kind === 'cancel') return undefined;
-  if (strategy.mode === 'HALTED') return modeRefusal(strategy, true);
-  if (settings.symbols && !settings.symbols.includes(alert.symbol))
+  const held = modeRefusal(strategy, needs(true));
+  if (held) return held;
+  // The operator sells whatever there is; the setting is for alerts.
+  const byHand = 'flatten' in needs(true);
+  if (!byHand && settings.symbols && !settings.symbols.includes(alert.symbol))
     return notAllowed(alert.symbol, settings.symbols);
   if (rules === 'unavailable') return undefined;
   if (rules && (wanted.kind === 'skip' || wanted.kind === 'invalid')) return undefined;
@@ -88,7 +96,7 @@ export const decide = (alert: Alert, situation: Situation): Decision => {
   if (closedSide) return refuse(closedSide);
   const plan: Plan = { ...order, notional: notionalOf(order, last, settings.maxSlippagePercent) };
   const refusal =
-    modeRefusal(strategy, reduces) ??
+    modeRefusal(strategy, situation.needs(reduces)) ??
     // An exit is never refused for its size or for how far the price has moved: that is when it is needed.
     (reduces ? undefined : orderRefusal(plan, lane, settings, { last, signalPrice: alert.signalPrice })) ??
     counterRefusal(strategy, plan.notional, counterLimits(settings), at);

@@ -86,8 +86,6 @@ export type PlacementOutcome =
       readonly kind: 'not-executed';
       readonly code: string;
       readonly message: string;
-      /** Set for 429, 418 and 510: no request of the account before this many ms from now. */
-      readonly pauseMs?: number;
       /** The exchange's clock and ours disagree: measure before the next attempt. */
       readonly clock?: boolean;
     }
@@ -139,4 +137,87 @@ export interface Balance {
   readonly asset: string;
   readonly free: string;
   readonly locked: string;
+}
+
+/** Candle lengths of the exchange's REST interface; case matters (reference section 7.5). */
+export type CandleInterval = '1m' | '5m' | '15m' | '30m' | '60m' | '4h' | '1d' | '1W' | '1M';
+
+/** One candle. Times in epoch ms of the exchange, amounts as decimal text. */
+export interface Candle {
+  readonly openTime: number;
+  /** The next candle's open time. */
+  readonly closeTime: number;
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  readonly close: string;
+  /** In base. */
+  readonly volume: string;
+  /** In quote. */
+  readonly quoteVolume: string;
+  /** False: it may still have been forming when it was asked for. */
+  readonly closed: boolean;
+}
+
+export interface PriceLevel {
+  readonly price: string;
+  /** In base. */
+  readonly quantity: string;
+}
+
+/** The order book, best prices first. */
+export interface OrderBook {
+  /** Version of the book, comparable with those of the stream. */
+  readonly version: number;
+  readonly bids: readonly PriceLevel[];
+  readonly asks: readonly PriceLevel[];
+}
+
+/** A trade of anybody's. It has no id: nothing tells two equal ones apart. */
+export interface MarketTrade extends PriceLevel {
+  readonly quoteQuantity: string;
+  /** Epoch ms of the exchange. */
+  readonly time: number;
+  /** Side of whoever took it. */
+  readonly side: Side;
+}
+
+/** Best bid and ask; absent where the book is empty. */
+export interface BestPrices {
+  readonly symbol: string;
+  readonly bid?: PriceLevel;
+  readonly ask?: PriceLevel;
+}
+
+/** What happened on a symbol within 24 hours. */
+export interface DayTicker {
+  readonly symbol: string;
+  readonly last: string;
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  /** A ratio: "-0.0055" is −0.55 %. */
+  readonly change: string;
+  /** In base. */
+  readonly volume: string;
+  /** In quote. */
+  readonly quoteVolume?: string;
+}
+
+/** The account's own commission on a symbol, ratios. */
+export interface TradeFee {
+  readonly maker: string;
+  readonly taker: string;
+}
+
+/** What the exchange says of the key that asks. */
+export interface KeyInfo {
+  /** Permission names, e.g. `SPOT_DEAL_WRITE`. */
+  readonly permissions: readonly string[];
+  /** Days until it stops working. */
+  readonly remainingDays: number | 'unlimited';
+  /** Addresses that it is bound to; none: it works from anywhere. */
+  readonly addresses: readonly string[];
+  /** `VALID`, or another word of the exchange's. */
+  readonly status: string;
 }

@@ -18,6 +18,19 @@ export const Resting = z.object({
 });
 export type Resting = z.infer<typeof Resting>;
 
+/** Coins that the operator put into the position by hand; no trade of ours brought them. */
+export const Adoption = z.object({
+  id: z.string(),
+  /** Base. */
+  quantity: DecimalText,
+  /** What they cost, quote. */
+  cost: DecimalText,
+  reason: z.string(),
+  /** Local epoch ms. */
+  at: z.int(),
+});
+export type Adoption = z.infer<typeof Adoption>;
+
 /**
  * One strategy's position in one symbol, and the lane its orders go through one at a time. Item of `Positions`.
  */
@@ -26,6 +39,8 @@ export const Lane = z.object({
   symbol: z.string(),
   /** Own coins in base: every applied trade, and what was adopted. */
   quantity: DecimalText,
+  /** Of `quantity`, all that was ever adopted: `total` is exact, of the entries the newest are kept. */
+  adopted: z.object({ total: DecimalText, entries: z.array(Adoption) }).optional(),
   /** What the held coins cost, in quote. */
   cost: DecimalText,
   /** Realised profit, in quote. */
@@ -56,6 +71,25 @@ export const emptyLane = (strategy: string, symbol: string): Lane => ({
   queue: [],
   version: 0,
 });
+
+/** Adoptions that a lane remembers one by one. */
+const ADOPTIONS_KEPT = 20;
+
+/** The lane with adopted coins, as it is to be written; `undefined` when this very adoption is in it already. */
+export const withAdoption = (lane: Lane, adoption: Adoption): Lane | undefined => {
+  const { total, entries } = lane.adopted ?? { total: '0', entries: [] };
+  if (entries.some(({ id }) => id === adoption.id)) return undefined;
+  return {
+    ...lane,
+    quantity: plain(decimal(lane.quantity).plus(adoption.quantity)),
+    cost: plain(decimal(lane.cost).plus(adoption.cost)),
+    adopted: {
+      total: plain(decimal(total).plus(adoption.quantity)),
+      entries: [...entries, adoption].slice(-ADOPTIONS_KEPT),
+    },
+    version: lane.version + 1,
+  };
+};
 
 const before = (a: QueueEntry, b: QueueEntry): number =>
   a.arrival - b.arrival || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);

@@ -33,9 +33,7 @@ export const orderView = (order: Order) => {
     averagePrice: quantity.gt('0') ? plain(roundDown(quote.div(quantity), AVERAGE_DECIMALS)) : undefined,
     exchangeOrderId,
     clientOrderId: attempt?.clientOrderId,
-    code: order.code,
-    class: order.errorClass,
-    reason: order.reason,
+    ...saidOf(order),
     ...(order.test && { test: true }),
     ...(order.cancelledIds && { cancelledIds: order.cancelledIds }),
     ...(order.contradiction && { contradiction: true }),
@@ -43,6 +41,14 @@ export const orderView = (order: Order) => {
     updatedAt: iso(order.updatedAt),
     history: order.history.map(({ at, ...entry }) => ({ at: iso(at), ...entry })),
   };
+};
+
+/** Why the order is where it is: what ended it, or what the exchange said last to one that is in doubt or waits again. */
+const saidOf = (order: Order) => {
+  const { code, message: reason, outcome } = currentAttempt(order) ?? {};
+  if (order.state === 'unknown') return { code, class: 'U', reason };
+  if (order.state === 'accepted' && outcome === 'not_executed') return { code, class: 'T', reason };
+  return { code: order.code, class: order.errorClass, reason: order.reason };
 };
 
 /** One order with everything that is known of it. The nonce stays inside. */

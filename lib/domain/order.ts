@@ -161,7 +161,7 @@ export const transition = (order: Order, event: OrderEvent): Order | undefined =
             }),
             'unknown',
             event.at,
-            event.message,
+            said(event),
           )
         : undefined;
     case 'absent':
@@ -266,9 +266,13 @@ const admitted = (order: Order, event: Extract<OrderEvent, { kind: 'admitted' }>
   return entered(planned, event.at, 'submitting', [`attempt ${n}`, ...notes].join('; '));
 };
 
+/** The exchange's code, or ours, before its words. */
+const said = ({ code, message }: { readonly code?: string; readonly message?: string }): string =>
+  [code, message].filter((part) => part !== undefined && part !== '').join(' ');
+
 /** The attempt never happened: the order waits again. */
 const undone = (order: Order, n: number, patch: Partial<Attempt>, at: number): Order => {
-  const detail = `attempt ${n} was not executed: ${patch.message ?? patch.code ?? ''}`;
+  const detail = `attempt ${n} was not executed: ${said(patch)}`;
   const after = byFactsOr(withAttempt(order, n, patch), 'accepted', at, detail);
   return { ...after, reserved: after.state === 'accepted' ? '0' : after.reserved };
 };

@@ -1,16 +1,25 @@
 import type {
   Balance,
+  BestPrices,
+  Candle,
+  CandleInterval,
+  DayTicker,
   ExchangeOrder,
   ExchangeTrade,
+  KeyInfo,
+  MarketTrade,
+  OrderBook,
   OrderRequest,
   PlacementOutcome,
   SignedOrder,
   SymbolRules,
+  TradeFee,
 } from './exchange.ts';
 import type { TimeEstimate } from './exchange-time.ts';
 import type { Lane } from './lane.ts';
 import type { Change } from './ledger.ts';
 import type { Order } from './order-record.ts';
+import type { ReadNeed } from './read-budget.ts';
 import type { Mode, Strategy } from './strategy.ts';
 
 /** Local time of this process. */
@@ -21,27 +30,44 @@ export interface Clock {
   sleep(ms: number): Promise<void>;
 }
 
+/** Whose requests leave first when the exchange's budgets are short (order protocol, 12.5; `bulk`: candles and the like). */
+export type Priority = 'cancel' | 'reduction' | 'entry' | 'evidence' | 'listing' | 'bulk';
+
 /** Every call to the exchange ends by `deadline` (local epoch ms) at the latest. */
 export interface CallOptions {
   readonly deadline: number;
+  /** Of the exchange's reads and cancels. @default what each of them says */
+  readonly priority?: Priority;
+  /** A read that cannot leave within so many ms, for want of budget, fails at once instead of waiting its turn. */
+  readonly leaveWithin?: number;
 }
 
-/** Reads of the exchange. Each throws an `ExchangeError` of one class; reads are retried with jitter inside the deadline. */
+/**
+ * Reads of the exchange. Each throws an `ExchangeError` of one class; reads are retried with jitter inside the deadline.
+ * Each try takes its share of the request budget: `TransientError` `budget` or `paused` means that nothing was sent.
+ */
 interface ExchangeReads {
-  /** Measures the exchange's clock (a few samples, the best wins), adopts and returns the estimate. */
+  /**
+   * Measures the exchange's clock (a few samples, the best wins), adopts and returns the estimate. The samples take their
+   * share of the budget together. Priority: entry, since nothing can be signed without it.
+   */
   measureTime(options: CallOptions): Promise<TimeEstimate>;
-  /** Rules of the named symbols, or of all. A symbol that the exchange does not know is missing in the result. */
+  /**
+   * Rules of the named symbols, or of all. A symbol that the exchange does not know is missing in the result.
+   * Priority: entry, or bulk for all.
+   */
   symbolRules(symbols: readonly string[] | 'all', options: CallOptions): Promise<readonly SymbolRules[]>;
-  /** Last price, decimal text. Throws `FatalError` for an unknown symbol. */
+  /** Last price, decimal text. Throws `FatalError` for an unknown symbol. Priority: entry. */
   lastPrice(symbol: string, options: CallOptions): Promise<string>;
+  /** Priority: entry. At most one a second leaves. */
   balances(options: CallOptions): Promise<readonly Balance[]>;
-  /** `undefined` exactly when the exchange answered −2013; every other failure throws. */
+  /** `undefined` exactly when the exchange answered −2013; every other failure throws. Priority: evidence. */
   findOrder(query: OrderQuery, options: CallOptions): Promise<ExchangeOrder | undefined>;
-  /** All open orders of the account, or of one symbol. */
+  /** All open orders of the account, or of one symbol. Priority: listing. */
   openOrders(symbol: string | undefined, options: CallOptions): Promise<readonly ExchangeOrder[]>;
-  /** Orders of a symbol created in `[from, to]`, epoch ms; at most `limit` (≤ 1000). */
+  /** Orders of a symbol created in `[from, to]`, epoch ms; at most `limit` (≤ 1000). Priority: listing. */
   allOrders(query: HistoryQuery, options: CallOptions): Promise<readonly ExchangeOrder[]>;
-  /** Own trades of a symbol in `[from, to]`, or of one order; at most `limit` (≤ 100). */
+  /** Own trades of a symbol in `[from, to]`, or of one order; at most `limit` (≤ 100). Priority: evidence. */
   ownTrades(
     query: HistoryQuery & { readonly exchangeOrderId?: string },
     options: CallOptions,
@@ -70,13 +96,48 @@ export interface Exchange extends ExchangeReads {
     request: OrderRequest,
     terms: { readonly timestamp: number; readonly recvWindow: number; readonly test: boolean },
   ): Promise<SignedOrder>;
-  /** Sends those bytes exactly once. Never throws: every failure is an outcome. */
+  /**
+   * Sends those bytes exactly once, at once: the budget delays nothing that is signed. While a pause is in force it is
+   * `unsent`, reason `paused`. Never throws: every failure is an outcome.
+   */
   sendOrder(order: SignedOrder, options: CallOptions): Promise<PlacementOutcome>;
   /**
    * Asks for a cancel. `accepted` only means that the request was taken: the order's end is read from its status.
-   * `not-found` (−2011) proves nothing. May be repeated.
+   * `not-found` (−2011) proves nothing. May be repeated. Priority: cancel.
    */
   cancelOrder(query: OrderQuery, options: CallOptions): Promise<'accepted' | 'not-found'>;
+}
+
+/**
+ * Public market data, for symbols closed to API orders too. Errors and retries as in `Exchange`. Of an answer about all
+ * symbols, rows that cannot be read are left out; any other answer is read whole or not at all. Priority: bulk.
+ */
+export interface MarketData {
+  /**
+   * Candles that open in `[from, to]`, ascending, each once; at most `limit` (≤ 500). The exchange may cut a longer window
+   * at either end: page by time.
+   */
+  candles(
+    query: HistoryQuery & { readonly interval: CandleInterval },
+    options: CallOptions,
+  ): Promise<readonly Candle[]>;
+  /** At most `limit` levels a side (≤ 5000); thin books have fewer. */
+  orderBook(symbol: string, limit: number, options: CallOptions): Promise<OrderBook>;
+  /** The latest trades, newest first; at most `limit` (≤ 1000). */
+  trades(symbol: string, limit: number, options: CallOptions): Promise<readonly MarketTrade[]>;
+  /** Last prices of all symbols. */
+  prices(options: CallOptions): Promise<ReadonlyMap<string, string>>;
+  /** Best bid and ask of one symbol, or of all. */
+  bestPrices(symbol: string | 'all', options: CallOptions): Promise<readonly BestPrices[]>;
+  /** The last 24 hours of one symbol, or of all. */
+  dayTickers(symbol: string | 'all', options: CallOptions): Promise<readonly DayTicker[]>;
+}
+
+/** What the exchange says of the account and its key, beside trading. Priority: listing. */
+export interface AccountInfo {
+  tradeFee(symbol: string, options: CallOptions): Promise<TradeFee>;
+  /** Of the very key that is used. */
+  keyInfo(options: CallOptions): Promise<KeyInfo>;
 }
 
 /** What names one order and everything that is read with it. */
@@ -156,6 +217,31 @@ export interface Pace {
   ticket(latest: number, options: CallOptions): Promise<number | undefined>;
   /** No request of the account before `until`; only ever later. */
   pause(until: number, options: CallOptions): Promise<void>;
+}
+
+/**
+ * The reads of one account, which has many processes and addresses with one budget: hands out the times at which they may
+ * leave, so that they are spaced wherever they come from.
+ */
+export interface ReadBudget {
+  /**
+   * The time at or after now at which reads with this need may leave, local epoch ms. `undefined` when there is none at or
+   * before `latest`: then nothing is taken.
+   */
+  take(need: ReadNeed, latest: number, options: { readonly deadline: number }): Promise<number | undefined>;
+}
+
+/**
+ * Single flight of the reconciler, to save calls and nothing else: overlapping runs are harmless, so a lease that is lost or
+ * expired only means that two are at work. Who finds it taken leaves a mark, on which its owner looks once more.
+ */
+export interface RunLease {
+  /** Leaves a mark, and takes the lease if it is free. @returns the marks so far; `undefined`: another run has it */
+  begin(owner: string, options: CallOptions): Promise<number | undefined>;
+  /** Keeps the lease. @returns the marks so far; `undefined`: it is another's by now */
+  keep(owner: string, options: CallOptions): Promise<number | undefined>;
+  /** Gives it back, if given `marks` only while there are no more. @returns false when somebody left another mark */
+  end(owner: string, marks: number | undefined, options: CallOptions): Promise<boolean>;
 }
 
 /** Asks `reconcile-orders` to look at a lane now. Losing the request costs a minute, nothing else. */

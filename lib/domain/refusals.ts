@@ -46,6 +46,13 @@ export const halted = (strategy: string): Refusal => ({
   message: `Strategy ${strategy} is halted: nothing but cancel alerts is carried out until the owner re-arms it.`,
 });
 
+/** The order of a flatten that another order of the operator's has ended. */
+export const flattenOver = (strategy: string): Refusal => ({
+  status: 423,
+  code: 'halted',
+  message: `The flatten of strategy ${strategy} that this order belongs to is over.`,
+});
+
 export const reduceOnly = (strategy: string): Refusal => ({
   status: 423,
   code: 'reduce_only',

@@ -2,10 +2,10 @@ import { committedQuantity, type Lane, openCost, openResting } from './lane.ts';
 import { type Decimal, type DecimalText, decimal, larger, plain, roundUp } from './money.ts';
 import type { Plan } from './order.ts';
 import type { Refusal } from './order-record.ts';
-import { halted, limitReached, reduceOnly } from './refusals.ts';
+import { flattenOver, halted, limitReached, reduceOnly } from './refusals.ts';
 import type { Fitted } from './rules.ts';
 import type { StrategySettings } from './settings.ts';
-import { type CounterLimits, dayOf, type Strategy } from './strategy.ts';
+import { type CounterLimits, dayOf, type ModeRequirement, type Strategy } from './strategy.ts';
 
 /** Decimals of a reservation, rounded up. */
 const NOTIONAL_DECIMALS = 8;
@@ -29,9 +29,11 @@ export const notionalOf = (
 };
 
 /** The mode's word on an order; the sending transaction checks it again. */
-export const modeRefusal = (strategy: Strategy, reduces: boolean): Refusal | undefined => {
+export const modeRefusal = (strategy: Strategy, needs: ModeRequirement): Refusal | undefined => {
+  if ('flatten' in needs)
+    return strategy.flatten === needs.flatten ? undefined : flattenOver(strategy.strategy);
   if (strategy.mode === 'HALTED') return halted(strategy.strategy);
-  return strategy.mode === 'REDUCE_ONLY' && !reduces ? reduceOnly(strategy.strategy) : undefined;
+  return strategy.mode === 'REDUCE_ONLY' && !needs.reduces ? reduceOnly(strategy.strategy) : undefined;
 };
 
 /** Limits that the transaction checks as conditions, in the form it needs them. */

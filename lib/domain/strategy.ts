@@ -4,22 +4,51 @@ import { DecimalText } from './money.ts';
 export const Mode = z.enum(['ACTIVE', 'REDUCE_ONLY', 'HALTED']);
 export type Mode = z.infer<typeof Mode>;
 
+/** Orders in doubt or live, by id. `until`: exchange ms after which the attempt cannot come into being. */
+const InFlight = z.record(z.string(), z.object({ attempt: z.int(), until: z.int() }));
+
+/** What changed a mode last: who, when (local epoch ms) and why. Its id tells one change from another. */
+export const Changed = z.object({
+  id: z.string(),
+  mode: Mode,
+  reason: z.string(),
+  at: z.int(),
+  by: z.enum(['operator', 'automatic']),
+});
+export type Changed = z.infer<typeof Changed>;
+
+/** The last command of the operator that takes time: `flatten` sells everything, `cancelAll` empties the book. */
+export const Command = z.object({
+  id: z.string(),
+  kind: z.enum(['flatten', 'cancelAll']),
+  reason: z.string(),
+  /** Local epoch ms. */
+  at: z.int(),
+  /** When it was found to be carried out; absent while it runs. */
+  doneAt: z.int().optional(),
+});
+export type Command = z.infer<typeof Command>;
+
 /** Mode, day counters and reservations of one strategy. Item of `Strategies`. */
 export const Strategy = z.object({
   strategy: z.string(),
   mode: Mode,
   /** Counts the loosenings of the mode, so that a halt sees whether somebody re-armed meanwhile. */
   epoch: z.int(),
+  /** Absent until the mode was first changed. */
+  changed: Changed.optional(),
   /** Command of a running flatten. */
   flatten: z.string().optional(),
+  command: Command.optional(),
+  /** What a running `cancelAll` found in flight and has to see the end of. */
+  cancelling: InFlight.optional(),
   /** UTC day of the counters, `YYYY-MM-DD`; never goes back. */
   day: z.string(),
   dayOrders: z.int(),
   dayNotional: DecimalText,
   /** Sum of the reservations of everything in flight. */
   reserved: DecimalText,
-  /** Orders in doubt or live. */
-  inFlight: z.record(z.string(), z.object({ attempt: z.int(), until: z.int() })),
+  inFlight: InFlight,
   lastSequence: z.int().optional(),
 });
 export type Strategy = z.infer<typeof Strategy>;
@@ -33,6 +62,12 @@ export const resetsAt = (day: string): string =>
 
 /** What an admission must find true of the mode. */
 export type ModeRequirement = { readonly reduces: boolean } | { readonly flatten: string };
+
+/** What an order needs of the mode: one of a flatten runs under its command, in whatever mode that is. */
+export const requirementOf = (
+  order: { readonly origin: 'alert' | 'flatten'; readonly asked: string },
+  reduces: boolean,
+): ModeRequirement => (order.origin === 'flatten' ? { flatten: order.asked } : { reduces });
 
 /** Limits of the day and of the orders in flight; checked by the transaction itself. */
 export interface CounterLimits {

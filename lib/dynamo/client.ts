@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, type TranslateConfig } from '@aws-sdk/lib-dynamodb';
 import { AppError, StoreUnavailableError } from '../domain/errors.ts';
 import type { CallOptions, Clock } from '../domain/ports.ts';
 
@@ -18,6 +18,10 @@ export interface Dynamo {
   readonly client: DynamoDBDocumentClient;
   readonly tables: Tables;
   readonly clock: Clock;
+  /** A signal that ends a request after so many milliseconds. @default by the machine's own time */
+  readonly timeout?: (ms: number) => AbortSignal;
+  /** In [0, 1), for the jitter between repetitions. @default the machine's own chance */
+  readonly random?: () => number;
 }
 
 /** Names of the tables from an entry point's environment. */
@@ -37,10 +41,14 @@ export const tablesFrom = (env: {
   control: env.CONTROL_TABLE,
 });
 
-/**
- * The document client with explicit limits: the SDK's own would outlive the webhook's answer. Numbers stay text
- * (`wrapNumbers`), because plain ones lose digits from the 17th on.
- */
+/** How values are put into words. Numbers stay text (`wrapNumbers`), because plain ones lose digits from the 17th on. */
+export const TRANSLATION: TranslateConfig = {
+  // A map that has a name such as `constructor` looks like a class instance; alerts may name anything in `info`.
+  marshallOptions: { removeUndefinedValues: true, convertClassInstanceToMap: true },
+  unmarshallOptions: { wrapNumbers: true },
+};
+
+/** The document client with explicit limits: the SDK's own would outlive the webhook's answer. */
 export const createDynamo = (tables: Tables, clock: Clock): Dynamo => ({
   client: DynamoDBDocumentClient.from(
     new DynamoDBClient({
@@ -48,19 +56,18 @@ export const createDynamo = (tables: Tables, clock: Clock): Dynamo => ({
       // Without the last one the SDK only warns of a request that takes too long, and goes on waiting.
       requestHandler: { connectionTimeout: 300, requestTimeout: 800, throwOnRequestTimeout: true },
     }),
-    {
-      // A map that has a name such as `constructor` looks like a class instance; alerts may name anything in `info`.
-      marshallOptions: { removeUndefinedValues: true, convertClassInstanceToMap: true },
-      unmarshallOptions: { wrapNumbers: true },
-    },
+    TRANSLATION,
   ),
   tables,
   clock,
 });
 
 /** Ends a request at the deadline, whatever the SDK is doing. */
-export const until = ({ clock }: Dynamo, { deadline }: CallOptions): { abortSignal: AbortSignal } => ({
-  abortSignal: AbortSignal.timeout(Math.max(1, Math.ceil(deadline - clock.now()))),
+export const until = (
+  { clock, timeout = (ms) => AbortSignal.timeout(ms) }: Dynamo,
+  { deadline }: CallOptions,
+): { abortSignal: AbortSignal } => ({
+  abortSignal: timeout(Math.max(1, Math.ceil(deadline - clock.now()))),
 });
 
 /** A call that fails is the store's failure, whatever its form; what was read wrongly keeps its own error. */

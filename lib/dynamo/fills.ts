@@ -26,7 +26,7 @@ export const appliedTrades = async (
   options: CallOptions,
 ): Promise<Set<string>> => {
   const found = new Set<string>();
-  const pause = pauses();
+  const pause = pauses(dynamo.random);
   let keys = [...new Set(tradeIds)].map((tradeId): Item => ({ symbol, tradeId }));
   while (keys.length > 0) {
     const { Responses, UnprocessedKeys } = await dynamo.client.send(

@@ -19,13 +19,12 @@ import { parseLane, putLane, scanLanes } from './positions.ts';
 import { counterWrites, ensureStrategy, parseStrategy, scanStrategies } from './strategies.ts';
 import { parseRules, saveRules, scanRules } from './symbols.ts';
 
-/** @param random in [0, 1), for the jitter between repetitions */
-export const createLedger = (dynamo: Dynamo, random: () => number = Math.random): Ledger => ({
-  read: (keys, options) => again(dynamo, random, options, () => readView(dynamo, keys, options)),
-  order: (id, options) => again(dynamo, random, options, () => getOrder(dynamo, id, options)),
+export const createLedger = (dynamo: Dynamo): Ledger => ({
+  read: (keys, options) => again(dynamo, options, () => readView(dynamo, keys, options)),
+  order: (id, options) => again(dynamo, options, () => getOrder(dynamo, id, options)),
   ensureStrategy: (strategy, options) =>
-    again(dynamo, random, options, () => ensureStrategy(dynamo, strategy, options)),
-  commit: (change, options) => commit(dynamo, change, random, options),
+    again(dynamo, options, () => ensureStrategy(dynamo, strategy, options)),
+  commit: (change, options) => commit(dynamo, change, options),
   appliedTrades: (symbol, tradeIds, options) => reachable(appliedTrades(dynamo, symbol, tradeIds, options)),
   strategies: (options) => reachable(scanStrategies(dynamo, options)),
   lanes: (options) => reachable(scanLanes(dynamo, options)),
@@ -37,8 +36,7 @@ export const createLedger = (dynamo: Dynamo, random: () => number = Math.random)
 
 /** A call that changes nothing, or only once, is repeated through throttling and lost answers until the deadline. */
 const again = async <T>(
-  { clock }: Dynamo,
-  random: () => number,
+  { clock, random }: Dynamo,
   { deadline }: CallOptions,
   call: () => Promise<T>,
 ): Promise<T> => {
@@ -71,7 +69,7 @@ const readView = async (
     [tables.control]: consistent(...Object.values(CONTROL).map((name) => ({ name }))),
   };
   const items = new Map<string, Item[]>();
-  const pause = pauses();
+  const pause = pauses(dynamo.random);
   while (request) {
     const answer: BatchGetCommandOutput = await client.send(
       new BatchGetCommand({ RequestItems: request }),
@@ -112,7 +110,6 @@ interface Part {
 const commit = async (
   dynamo: Dynamo,
   change: Change,
-  random: () => number,
   options: CallOptions & { readonly token: string },
 ): Promise<CommitResult> => {
   const fixed: Part[] = [
@@ -130,7 +127,7 @@ const commit = async (
   let result: CommitResult = { kind: 'refused' };
   for (const [index, parts] of forms.entries()) {
     const token = index === 0 ? options.token : derived(options.token, index);
-    result = await write(dynamo, parts, token, random, options);
+    result = await write(dynamo, parts, token, options);
     const onlyCounters =
       result.kind === 'refused' && result.strategy && !result.order && !result.lane && !result.fills;
     if (!onlyCounters) return result;
@@ -150,10 +147,9 @@ const write = async (
   dynamo: Dynamo,
   parts: readonly Part[],
   token: string,
-  random: () => number,
   options: CallOptions,
 ): Promise<CommitResult> => {
-  const { client, clock } = dynamo;
+  const { client, clock, random } = dynamo;
   const command = new TransactWriteCommand({
     ClientRequestToken: token,
     TransactItems: parts.map(({ item }) => item),

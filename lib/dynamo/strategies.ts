@@ -3,7 +3,14 @@ import { GetCommand, ScanCommand, TransactWriteCommand } from '@aws-sdk/lib-dyna
 import * as z from 'zod';
 import { decimal, plain } from '../domain/money.ts';
 import type { CallOptions, Clock } from '../domain/ports.ts';
-import { type CounterChange, dayOf, Mode, type ModeRequirement, Strategy } from '../domain/strategy.ts';
+import {
+  type Changed,
+  type CounterChange,
+  dayOf,
+  Mode,
+  type ModeRequirement,
+  Strategy,
+} from '../domain/strategy.ts';
 import { type Dynamo, pauses, until } from './client.ts';
 import { asNumber, type Item, parseItem } from './items.ts';
 import type { TransactItem } from './orders.ts';
@@ -25,8 +32,8 @@ interface Expression {
  * day has passed; the mode is not ACTIVE), all forms are returned, to be tried in turn: their conditions exclude one
  * another.
  */
-export const counterWrites = ({ tables }: Dynamo, change: CounterChange): TransactItem[] =>
-  expressions(change).map(({ update, condition, values }) => ({
+export const counterWrites = ({ tables, clock }: Dynamo, change: CounterChange): TransactItem[] =>
+  expressions(change, clock.now()).map(({ update, condition, values }) => ({
     Update: {
       TableName: tables.strategies,
       Key: { strategy: change.strategy },
@@ -38,7 +45,7 @@ export const counterWrites = ({ tables }: Dynamo, change: CounterChange): Transa
     },
   }));
 
-const expressions = (change: CounterChange): Expression[] => {
+const expressions = (change: CounterChange, at: number): Expression[] => {
   const n = asNumber(change.notional);
   switch (change.kind) {
     case 'reserve':
@@ -74,20 +81,27 @@ const expressions = (change: CounterChange): Expression[] => {
       ];
     }
     case 'contradict':
-      return contradictions(change);
+      return contradictions(change, at);
   }
 };
 
 /** Over ACTIVE or not, within the order's day or after it: of up to four forms exactly one applies. */
-const contradictions = (change: Extract<CounterChange, { kind: 'contradict' }>): Expression[] => {
-  const { notional, attempt, until: end, counts } = change;
+const contradictions = (change: Extract<CounterChange, { kind: 'contradict' }>, at: number): Expression[] => {
+  const { notional, attempt, until: end, counts, order } = change;
+  const changed: Changed = {
+    id: `${order}-${attempt}-${at}`,
+    mode: 'REDUCE_ONLY',
+    reason: `the exchange shows ${order}, which was held to be over`,
+    at,
+    by: 'automatic',
+  };
   const update = 'SET #reserved = #reserved + :n, #inFlight.#order = :entry';
   const values = { ':n': asNumber(notional), ':entry': { attempt, until: end }, ':active': 'ACTIVE' };
   const modes: Expression[] = [
     {
-      update: `${update}, #mode = :reduceOnly, #epoch = #epoch + :one`,
+      update: `${update}, #mode = :reduceOnly, #epoch = #epoch + :one, #changed = :changed`,
       condition: '#mode = :active',
-      values: { ...values, ':reduceOnly': 'REDUCE_ONLY', ':one': 1 },
+      values: { ...values, ':reduceOnly': 'REDUCE_ONLY', ':one': 1, ':changed': changed },
     },
     { update, condition: '#mode <> :active', values },
   ];
@@ -173,7 +187,7 @@ export const ensureStrategy = async (
   options: CallOptions,
 ): Promise<Strategy> => {
   const { client, tables, clock } = dynamo;
-  const pause = pauses();
+  const pause = pauses(dynamo.random);
   for (;;) {
     const { Item: stored } = await client.send(
       new GetCommand({ TableName: tables.strategies, Key: { strategy: name }, ConsistentRead: true }),

@@ -16,7 +16,7 @@ export const saveRules = async (
   rules: readonly SymbolRules[],
   options: CallOptions,
 ): Promise<void> => {
-  const pause = pauses();
+  const pause = pauses(dynamo.random);
   let rest: { PutRequest: { Item: Item } }[] = rules.map((each) => ({ PutRequest: { Item: { ...each } } }));
   while (rest.length > 0) {
     const { UnprocessedItems } = await dynamo.client.send(

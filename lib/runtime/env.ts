@@ -38,6 +38,18 @@ export const ReadStateEnv = z.object({
   READ_TOKEN_SECRET: name,
 });
 
+/** Environment of `control`. */
+export const ControlEnv = z.object({
+  ...tables,
+  /** Name of the secret with the admin token, as plain text. */
+  ADMIN_TOKEN_SECRET: name,
+  /** Name of the secret with the webhook tokens: who has one is a strategy. */
+  WEBHOOK_TOKENS_SECRET: name,
+  MEXC_REST_URL: z.url(),
+  /** Name of `reconcile-orders`, which carries commands out. */
+  RECONCILE_FUNCTION: name,
+});
+
 /** What infra must set for an entry point: a missing or misspelt variable is a compile error there. */
 export type EnvironmentOf<Schema extends z.ZodType> = { [Key in keyof z.input<Schema>]: string };
 

@@ -20,11 +20,13 @@ import { orderView } from '../domain/order-view.ts';
 import type { CallOptions } from '../domain/ports.ts';
 import { invalid, stale } from '../domain/refusals.ts';
 import { digestOf, orderIdOf } from './identity.ts';
-import { placeOrder } from './place-order.ts';
+import { type Patience, placeOrder } from './place-order.ts';
 import type { Trading } from './trading.ts';
 
 /** The alerting tool gives up after 3 s; the answer leaves before, ms after arrival. */
 const ANSWER_WITHIN = 2_500;
+/** An alert whose turn has not come stops waiting this long after its arrival, ms. */
+const TURN_WITHIN = 1_500;
 /** However late a delivery is started, it has this long to store the alert, ms. */
 const LEAST_TIME = 2_500;
 
@@ -77,7 +79,11 @@ export const acceptAlert = async (
   if (!tokens || strategy === undefined) return UNAUTHORIZED;
 
   const now = trading.clock.now();
-  const options = { deadline: Math.max(delivery.arrival + ANSWER_WITHIN, now + LEAST_TIME) };
+  const options = {
+    deadline: Math.max(delivery.arrival + ANSWER_WITHIN, now + LEAST_TIME),
+    turnBy: delivery.arrival + TURN_WITHIN,
+    looks: true,
+  };
   const stored = storedForm(strategy, json.raw, tokens, delivery.arrival, now);
   const reading = readAlert(json.raw, trading.settingsOf(strategy), tokens);
   try {
@@ -132,7 +138,7 @@ const carryOut = async (
   alert: Alert,
   notes: readonly string[],
   trading: Trading,
-  options: CallOptions,
+  options: Patience,
 ): Promise<Answer> => {
   const { time, sequence, symbol, action, type, expireAfterSeconds } = alert;
   const order = {

@@ -3,15 +3,16 @@ import type { Alert } from '../domain/alert.ts';
 import { StoreUnavailableError } from '../domain/errors.ts';
 import type { SignedOrder } from '../domain/exchange.ts';
 import { earliest, type TimeEstimate } from '../domain/exchange-time.ts';
-import { isQueued, type Lane } from '../domain/lane.ts';
+import { isItsTurn, isQueued, type Lane } from '../domain/lane.ts';
 import { admit, type Change, endUnsent, queue, type View } from '../domain/ledger.ts';
 import { attemptNumber, clientOrderIdOf, currentAttempt, type Order } from '../domain/order-record.ts';
 import type { CallOptions, CommitResult, LedgerView } from '../domain/ports.ts';
 import { counterLimits, countingDay } from '../domain/risk.ts';
 import { EXCHANGE_TYPE } from '../domain/rules.ts';
-import type { CounterChange, Strategy } from '../domain/strategy.ts';
+import { type CounterChange, requirementOf, type Strategy } from '../domain/strategy.ts';
 import { RECV_WINDOW, untilOf } from '../domain/timing.ts';
-import { fetchRules, readMarket, usableTime } from './read-market.ts';
+import { askMarket, forExchange, soon, takeTicket } from './ask-outside.ts';
+import { fetchRules, needsMarket, usableTime } from './read-market.ts';
 import type { Trading } from './trading.ts';
 
 /** An alert that is to become an order: the item as it would be stored first, or is stored, and what it asks for. */
@@ -25,10 +26,12 @@ export type Admission =
       readonly order: Order;
       readonly created: boolean;
       readonly signed: SignedOrder;
+      /** When the request may leave, local epoch ms. */
+      readonly ticket: number;
       readonly time: TimeEstimate;
     }
   /** The ledger has it already, past waiting. */
-  | { readonly kind: 'stored'; readonly order: Order }
+  | { readonly kind: 'stored'; readonly order: Order; readonly created: boolean }
   | {
       readonly kind: 'waiting';
       readonly order: Order;
@@ -44,10 +47,6 @@ export type Admission =
 /** First pause of a decision that lost against somebody else's write, ms; it doubles, with full jitter. */
 const FIRST_PAUSE = 10;
 const LONGEST_PAUSE = 200;
-/** Kept back from what is asked of the exchange: the alert must be stored whatever the exchange does, ms. */
-const STORE_RESERVE = 1_000;
-/** What must be left of the budget when the ticket comes due: transaction, request, outcome. */
-const TICKET_RESERVE = 1_000;
 /** A consistent read after a lost answer may run this much over the admission's deadline. */
 const LAST_LOOK = 300;
 
@@ -61,17 +60,33 @@ export const admitOrder = async (
   trading: Trading,
   options: CallOptions,
 ): Promise<Admission> => {
-  const { clock, ledger } = trading;
+  const { clock, ledger, crowd } = trading;
+  let ticket: Promise<number | undefined> | undefined;
+  let market: Promise<Market> | undefined;
   try {
-    const [first, ticket, market] = await Promise.all([
-      ledger.read(placeOf(draft), options),
-      takeTicket(draft, trading, options),
-      readMarket(draft.alert, trading, forExchange(options, trading)),
-    ]);
-    let view = first;
+    const reading = ledger.read(placeOf(draft), options);
+    // Beside the read, unless it would be old or for nothing: before answers of the exchange, or where most alerts only queue.
+    const early = !crowd.isNear() && !needsMarket(draft.alert, trading);
+    if (early) ticket = takeTicket(draft, trading, options);
+    let view = await reading;
+    let created = false;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-      const admission = await admitOnce(draft, view, market, ticket, trading, options);
-      if (admission) return admission;
+      let outside: Outside = {};
+      if (isReady(draft, view)) {
+        market ??= askMarket(draft, trading, options);
+        if (!view.order && !(await soon(market, clock))) {
+          // While the exchange takes its time no later alert may come by: this one takes its place in the queue.
+          created ||= await takePlace(draft, view, trading, options);
+          view = await ledger.read(placeOf(draft), options);
+        }
+        const known = await market;
+        ticket ??= takeTicket(draft, trading, options);
+        outside = { ticket: await ticket, market: known };
+      }
+      const admission = await admitOnce(draft, view, outside, trading, options);
+      if (admission?.kind === 'waiting' && admission.why === 'turn') crowd.meet();
+      if (admission)
+        return 'created' in admission ? { ...admission, created: created || admission.created } : admission;
       await clock.sleep(trading.random() * pause);
       if (clock.now() >= options.deadline) break;
       view = await ledger.read(placeOf(draft), options);
@@ -82,8 +97,32 @@ export const admitOrder = async (
       order: draft.id,
       error: error.message,
     });
+  } finally {
+    await Promise.allSettled([ticket, market]); // nothing goes on after the answer
   }
   return { kind: 'unavailable' };
+};
+
+/** What sending needs besides the ledger. */
+interface Outside {
+  readonly ticket?: number | undefined;
+  readonly market?: Market;
+}
+
+/** Not stored past waiting, and nobody before it: what is known of the exchange decides now. */
+const isReady = (draft: Draft, { order, lane }: LedgerView): boolean =>
+  (order === undefined || order.state === 'accepted') && (draft.test || isItsTurn(lane, draft.id));
+
+/** T2 of an alert whose turn it is. @returns whether this stored it */
+const takePlace = async (
+  draft: Draft,
+  { lane }: LedgerView,
+  trading: Trading,
+  options: CallOptions,
+): Promise<boolean> => {
+  const reason = 'waits for what the exchange says of price and balances';
+  const change = queue({ order: draft, ...(!draft.test && { lane }) }, { at: trading.clock.now(), reason });
+  return (await committed(change, trading, options)) !== undefined;
 };
 
 /** A test order is sized on what the strategy holds; it waits for nobody and cancels nothing. */
@@ -91,43 +130,18 @@ const unoccupied = ({ holder: _, ...lane }: Lane): Lane => ({ ...lane, resting: 
 
 const placeOf = ({ id, strategy, alert }: Draft) => ({ id, strategy, symbol: alert.symbol });
 
-/** The exchange gets what is left when the alert has to be stored all the same. */
-const forExchange = ({ deadline }: CallOptions, { clock }: Trading): CallOptions => ({
-  deadline: Math.max(clock.now() + 100, deadline - STORE_RESERVE),
-});
-
-/**
- * Test orders reach no matching engine and take no ticket; neither does an alert that places nothing. A pace item that
- * does not answer is no ticket in time, and no reason to lose the alert.
- */
-const takeTicket = async (
-  { test, alert, id }: Draft,
-  { pace, clock, log }: Trading,
-  options: CallOptions,
-): Promise<number | undefined> => {
-  if (test || alert.action === 'cancel') return clock.now();
-  try {
-    return await pace.ticket(Math.max(clock.now(), options.deadline - TICKET_RESERVE), options);
-  } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error;
-    log.warn('no send ticket could be taken', { order: id, error: error.message });
-    return undefined;
-  }
-};
-
 /** One read, one decision, one write. `undefined`: somebody else's write came first, decide again. */
 const admitOnce = async (
   draft: Draft,
   read: LedgerView,
-  market: Market,
-  ticket: number | undefined,
+  { ticket, market = {} }: Outside,
   trading: Trading,
   options: CallOptions,
 ): Promise<Admission | undefined> => {
   // What is stored is answered before age, mode, limit or rule is looked at.
   const known = read.order;
   if (known && (known.state !== 'accepted' || known.digest !== draft.digest))
-    return { kind: 'stored', order: known };
+    return { kind: 'stored', order: known, created: false };
   const order = read.order ?? draft;
   const lane = order.test ? undefined : read.lane;
   const strategy = read.strategy ?? (await trading.ledger.ensureStrategy(order.strategy, options));
@@ -202,7 +216,7 @@ const committed = async (change: Change | undefined, { ledger, nonce }: Trading,
 const send = async (
   view: View,
   alert: Alert,
-  { plan, intent, reduces }: Extract<Verdict, { kind: 'send' }>,
+  { plan, intent, reduces, ticket }: Extract<Verdict, { kind: 'send' }>,
   strategy: Strategy,
   time: TimeEstimate,
   trading: Trading,
@@ -237,7 +251,7 @@ const send = async (
     day,
     opensDay,
     limits: counterLimits(trading.settingsOf(order.strategy)),
-    mode: { reduces },
+    mode: requirementOf(order, reduces),
   };
   const change = admit(
     view,
@@ -250,7 +264,9 @@ const send = async (
   if (stored === 'unknown') return { kind: 'unavailable' };
   const mine =
     stored?.state === 'submitting' && attemptNumber(stored) === n && currentAttempt(stored)?.nonce === nonce;
-  return mine ? { kind: 'owner', order: stored, created: order.version === 0, signed, time } : undefined;
+  return mine
+    ? { kind: 'owner', order: stored, created: order.version === 0, signed, ticket, time }
+    : undefined;
 };
 
 /** The order as the ledger has it after the commit; after a lost answer only a consistent read can tell. */

@@ -1,4 +1,5 @@
 import { cancelling, endUnsent } from '../domain/ledger.ts';
+import { decimal } from '../domain/money.ts';
 import { isLive, type Order } from '../domain/order-record.ts';
 import type { CallOptions } from '../domain/ports.ts';
 import { tradesOfOrder } from './complete-history.ts';
@@ -75,14 +76,14 @@ const hasEnded = async (
     const order = await ledger.order(id, options);
     if (!order || !isLive(order)) return true;
     const exchangeOrderId = order.attempts.find(({ facts }) => facts)?.facts?.exchangeOrderId ?? '';
-    const [row, trades] = await Promise.all([
-      exchange.findOrder({ symbol, by: { exchangeOrderId } }, options),
-      tradesOfOrder({ symbol, exchangeOrderId }, firstSecond(order), trading, options),
-    ]);
+    const row = await exchange.findOrder({ symbol, by: { exchangeOrderId } }, options);
     if (!row) return false;
+    const trades = decimal(row.cumQty).gt(order.fillsQty)
+      ? await tradesOfOrder({ symbol, exchangeOrderId }, firstSecond(order), trading, options)
+      : [];
     const stored = await recordShown(
       { ...order, symbol },
-      { facts: factsFrom(id, [row]), trades },
+      { facts: factsFrom(order, [row]), trades },
       trading,
       options,
     );

@@ -8,8 +8,17 @@ import type { Trading } from './trading.ts';
 
 /** A waiting alert is answered when less than this is left of its budget, ms. */
 const ANSWER_RESERVE = 1_000;
+/** One delivery signs an order anew at most once, after an attempt that was not executed. */
+const MOST_SENDS = 2;
 /** How often a waiting alert looks whether its turn has come, ms. */
 const TURN_PAUSE = 100;
+
+export interface Patience extends CallOptions {
+  /** Its turn is waited for until then, local epoch ms. */
+  readonly turnBy: number;
+  /** Whether an order is looked at after it was sent; who does not has it seen by a pass of the reconciler. */
+  readonly looks: boolean;
+}
 
 export type Placed =
   /** `created`: this delivery stored it; otherwise the ledger had it already. */
@@ -22,20 +31,22 @@ export type Placed =
  * whose turn has not come waits for it while time remains, and stays `accepted` after that.
  * @param options.deadline when the answer has to leave, local epoch ms
  */
-export const placeOrder = async (draft: Draft, trading: Trading, options: CallOptions): Promise<Placed> => {
+export const placeOrder = async (draft: Draft, trading: Trading, options: Patience): Promise<Placed> => {
   let stored: Order | undefined;
   let created = false;
+  let sends = 0;
   for (;;) {
     const admission = await admitOrder(draft, trading, options);
     if (admission.kind === 'unavailable')
       return stored ? { kind: 'order', order: stored, created } : admission;
-    if (admission.kind === 'stored') return { kind: 'order', order: admission.order, created };
     created ||= admission.created;
+    if (admission.kind === 'stored') return { kind: 'order', order: admission.order, created };
     stored = await workOff(admission, draft, trading, options);
     if (stored.state !== 'accepted') return { kind: 'order', order: stored, created };
-    // What the exchange withholds is asked for again by the reconciler, not by hammering it from here.
+    if (admission.kind === 'owner') sends += 1;
+    // What the exchange withholds or refuses is tried again by the reconciler, not by hammering it from here.
     const withheld = admission.kind === 'waiting' && (admission.why === 'market' || admission.why === 'pace');
-    if (withheld || !(await turnComes(draft, trading, options))) {
+    if (withheld || sends >= MOST_SENDS || !(await turnComes(draft, trading, options))) {
       await wakeForHead(draft, trading, options);
       return { kind: 'order', order: stored, created };
     }
@@ -65,7 +76,7 @@ const workOff = async (
   admission: Exclude<Admission, { kind: 'unavailable' | 'stored' }>,
   draft: Draft,
   trading: Trading,
-  options: CallOptions,
+  options: Patience,
 ): Promise<Order> => {
   const { symbol } = draft.alert;
   if (admission.kind === 'owner') return sendOrder(admission, symbol, trading, options);
@@ -83,9 +94,9 @@ const isOver = ({ clock }: Trading, { deadline }: CallOptions): boolean =>
   clock.now() + ANSWER_RESERVE >= deadline;
 
 /** Waits while there is time until the order may be tried again. A test order waits for nobody, only a moment. */
-const turnComes = async (draft: Draft, trading: Trading, options: CallOptions): Promise<boolean> => {
+const turnComes = async (draft: Draft, trading: Trading, options: Patience): Promise<boolean> => {
   const ready = (lane: Lane) => draft.test || isItsTurn(lane, draft.id);
-  while (!isOver(trading, options)) {
+  while (!isOver(trading, options) && trading.clock.now() < options.turnBy) {
     await trading.clock.sleep(TURN_PAUSE);
     const { lane, order } = await trading.ledger.read(
       { id: draft.id, strategy: draft.strategy, symbol: draft.alert.symbol },

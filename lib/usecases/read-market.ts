@@ -8,38 +8,37 @@ import { needsOf, wantedBy } from '../domain/intent.ts';
 import { decimal } from '../domain/money.ts';
 import type { CallOptions, ControlView } from '../domain/ports.ts';
 import { RECV_WINDOW } from '../domain/timing.ts';
+import { allOf } from './all-of.ts';
 import type { Trading } from './trading.ts';
 
 /** Above this uncertainty the clock is measured before anything is signed (order protocol, section 5.2). */
 const MAX_UNCERTAINTY = RECV_WINDOW / 4;
 
+const NOT_NEEDED = Promise.resolve(undefined);
+
+const needsFor = (alert: Alert, { settingsOf }: Trading) =>
+  needsOf(alert, wantedBy(alert, settingsOf(alert.strategy).shortAs));
+
+/** Whether sizing needs anything of the exchange. */
+export const needsMarket = (alert: Alert, trading: Trading): boolean => {
+  const { price, balances } = needsFor(alert, trading);
+  return price || balances;
+};
+
 /** What sizing needs of the exchange, and no more. Never throws: what could not be read is said. */
 export const readMarket = async (alert: Alert, trading: Trading, options: CallOptions): Promise<Market> => {
-  const { settingsOf, exchange } = trading;
-  const needs = needsOf(alert, wantedBy(alert, settingsOf(alert.strategy).shortAs));
+  const { exchange } = trading;
+  const needs = needsFor(alert, trading);
   try {
-    const [last, balances] = await Promise.all([
-      needs.price ? exchange.lastPrice(alert.symbol, options) : undefined,
-      needs.balances ? exchange.balances(options) : undefined,
+    const [last, balances] = await allOf([
+      needs.price ? exchange.lastPrice(alert.symbol, options) : NOT_NEEDED,
+      needs.balances ? exchange.balances(options) : NOT_NEEDED,
     ]);
     if (last !== undefined && !decimal(last).gt('0')) return { failed: 'there is no last price' };
     return { ...(last !== undefined && { last }), ...(balances && { balances }) };
   } catch (error) {
     if (!(error instanceof ExchangeError)) throw error;
-    await pauseAsAsked(error, trading, options);
     return { failed: error.message };
-  }
-};
-
-/** A 429 or 418 on whatever request stops all requests of the account for as long as the exchange asks. */
-export const pauseAsAsked = async (error: unknown, trading: Trading, options: CallOptions): Promise<void> => {
-  if (!(error instanceof ExchangeError) || error.class !== 'T' || error.retryAfterMs === undefined) return;
-  const { clock, pace, log } = trading;
-  log.warn('the exchange asked for a pause', { code: error.code, ms: error.retryAfterMs });
-  try {
-    await pace.pause(clock.now() + error.retryAfterMs, options);
-  } catch (failure) {
-    log.warn('the pause could not be stored', { error: String(failure) });
   }
 };
 
@@ -51,7 +50,10 @@ export const usableTime = async (
 ): Promise<TimeEstimate | undefined> => {
   const { clock, exchangeClock, exchange, log } = trading;
   const known = surer(exchangeClock.estimate(), control.time, clock.now());
-  if (known && uncertaintyAt(known, clock.now()) <= MAX_UNCERTAINTY) return known;
+  if (known && uncertaintyAt(known, clock.now()) <= MAX_UNCERTAINTY) {
+    exchangeClock.adopt(known); // what is good enough for the order is good enough for the reads after it
+    return known;
+  }
   try {
     const measured = await exchange.measureTime(options);
     return uncertaintyAt(measured, clock.now()) <= MAX_UNCERTAINTY ? measured : undefined;
@@ -73,7 +75,6 @@ export const fetchRules = async (
     return rules.find((each) => each.symbol === symbol);
   } catch (error) {
     if (error instanceof StoreUnavailableError) throw error;
-    await pauseAsAsked(error, trading, options);
     trading.log.warn('the rules of a symbol could not be read', { symbol, error: String(error) });
     return 'unavailable';
   }

@@ -99,6 +99,7 @@ const positionView = ({
   cost,
   realised,
   fees,
+  adopted,
   holder,
   resting,
   queue,
@@ -112,6 +113,10 @@ const positionView = ({
     : undefined,
   realised,
   fees,
+  adopted: adopted && {
+    total: adopted.total,
+    entries: adopted.entries.map(({ at, ...entry }) => ({ ...entry, at: new Date(at).toISOString() })),
+  },
   openOrders: Object.entries(resting).map(([id, { side, open }]) => ({ id, side, open })),
   waiting: queue.map(({ id }) => id),
   sending: holder?.order,

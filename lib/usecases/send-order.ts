@@ -1,19 +1,25 @@
 import type { PlacementOutcome } from '../domain/exchange.ts';
 import { latest } from '../domain/exchange-time.ts';
 import type { Over } from '../domain/ledger.ts';
+import { decimal } from '../domain/money.ts';
 import { attemptNumber, currentAttempt, type Facts, type Order } from '../domain/order-record.ts';
 import { isResting } from '../domain/order-type.ts';
 import type { CallOptions } from '../domain/ports.ts';
 import { RECV_WINDOW } from '../domain/timing.ts';
 import type { Admission } from './admit-order.ts';
+import { allOf } from './all-of.ts';
 import { tradesOfOrder } from './complete-history.ts';
 import { factsFrom, firstSecond, type OrderPlace, recordShown, resolveAttempt } from './settle-order.ts';
 import type { Trading } from './trading.ts';
 
 /** What must be left of the budget after the request, to write its outcome. */
 const OUTCOME_RESERVE = 500;
+/** A request leaves at most this long after the time of its ticket, ms: then no second ever sees more than twelve. */
+const TICKET_SLACK = 150;
 /** Looks at an order after its acknowledgement, and after an answer was lost. */
 const LOOKS = 3;
+/** How long a read of an order may wait for its share of the budget, ms. */
+const LOOK_PATIENCE = 800;
 /** Pause before the second look, doubled for the third: fills may lag the acknowledgement. */
 const LOOK_PAUSE = 150;
 
@@ -28,25 +34,30 @@ export const sendOrder = async (
   owner: Owner,
   symbol: string,
   trading: Trading,
-  options: CallOptions,
+  options: CallOptions & { readonly looks: boolean },
 ): Promise<Order> => {
-  const { order, signed, time } = owner;
+  const { order, signed } = owner;
   const { clock, exchange, log } = trading;
   const place: OrderPlace = { id: order.id, strategy: order.strategy, test: order.test, symbol };
-  const attempt = currentAttempt(order);
-  const sentAt = clock.now();
-
-  const tooLate = attempt === undefined || latest(time, sentAt) > attempt.signedAt + RECV_WINDOW / 2;
-  const outcome: PlacementOutcome = tooLate
-    ? { kind: 'unsent', reason: 'the signature had grown too old before sending' }
-    : await exchange.sendOrder(signed, { deadline: options.deadline - OUTCOME_RESERVE });
+  const begun = clock.now();
+  const outcome: PlacementOutcome = (await mayLeave(owner, trading, options))
+    ? await exchange.sendOrder(signed, { deadline: options.deadline - OUTCOME_RESERVE })
+    : { kind: 'unsent', reason: 'the signature had grown too old before sending' };
   log.info('order sent', {
     order: order.id,
     attempt: attemptNumber(order),
     outcome: outcome.kind,
     ...('code' in outcome && { code: outcome.code }),
-    ms: clock.now() - sentAt,
+    ms: clock.now() - begun,
   });
+  if (outcome.kind === 'refused' && outcome.class === 'C') {
+    const { code, message } = outcome;
+    log.error('the exchange refuses this key or account: the owner has to act', {
+      order: order.id,
+      code,
+      message,
+    });
+  }
   try {
     return (await record(place, order, outcome, trading, options)) ?? order;
   } catch (error) {
@@ -56,12 +67,35 @@ export const sendOrder = async (
   }
 };
 
+/**
+ * True while the signature is young enough (order protocol, 5.5). A ticket says when the request may leave; who comes much
+ * later than that would crowd those after it, and takes another.
+ */
+const mayLeave = async (
+  { order, ticket, time }: Owner,
+  { clock, pace }: Trading,
+  options: CallOptions,
+): Promise<boolean> => {
+  const attempt = currentAttempt(order);
+  if (!attempt) return false;
+  const isYoung = (at: number): boolean => latest(time, at) <= attempt.signedAt + RECV_WINDOW / 2;
+  for (let due = ticket; isYoung(clock.now()); ) {
+    if (order.test || clock.now() <= due + TICKET_SLACK) return true;
+    const last = clock.now() + attempt.signedAt + RECV_WINDOW / 2 - latest(time, clock.now());
+    const next = await pace.ticket(last, options).catch(() => undefined);
+    if (next === undefined) return false;
+    due = next;
+    if (due > clock.now()) await clock.sleep(due - clock.now());
+  }
+  return false;
+};
+
 const record = async (
   place: OrderPlace,
   order: Order,
   outcome: PlacementOutcome,
   trading: Trading,
-  options: CallOptions,
+  options: CallOptions & { readonly looks: boolean },
 ): Promise<Order | undefined> => {
   const attempt = attemptNumber(order);
   switch (outcome.kind) {
@@ -74,6 +108,7 @@ const record = async (
         terminal: false,
       };
       const shown = { facts: [[attempt, facts]] as const, trades: [] };
+      if (!options.looks) return recordShown(place, shown, trading, options);
       if (order.type !== undefined && isResting(order.type)) {
         await recordShown(place, shown, trading, options);
         return look(place, order, outcome.exchangeOrderId, 1, trading, options);
@@ -83,9 +118,11 @@ const record = async (
         recordShown(place, shown, trading, options),
         look(place, order, outcome.exchangeOrderId, LOOKS, trading, options),
       ]);
-      if (looked.status === 'fulfilled' && looked.value) return looked.value;
-      if (stored.status === 'rejected') throw stored.reason;
-      return stored.value;
+      const [first, second] = [stored, looked].map((each) =>
+        each.status === 'fulfilled' ? each.value : undefined,
+      );
+      if (!first && !second && stored.status === 'rejected') throw stored.reason;
+      return first && second && first.version > second.version ? first : (second ?? first);
     }
     case 'not-executed':
       return recordNotExecuted(place, attempt, outcome, trading, options);
@@ -97,7 +134,10 @@ const record = async (
         trading,
         options,
       );
-      const found = order.test ? undefined : await look(place, order, undefined, LOOKS, trading, options);
+      const found =
+        order.test || !options.looks
+          ? undefined
+          : await look(place, order, undefined, LOOKS, trading, options);
       if (found && found.state !== 'unknown') return found;
       await trading.waker.wake(place);
       return unknown;
@@ -129,30 +169,23 @@ const eventOf = (
   }
 };
 
-/** Refused before execution: the order waits again; a pause is shared with all processes, a wrong clock forgotten. */
+/** Refused before execution: the order waits again, and a wrong clock is forgotten. */
 const recordNotExecuted = async (
   place: OrderPlace,
   attempt: number,
-  outcome: Extract<PlacementOutcome, { kind: 'not-executed' }>,
+  { code, message, clock: isClock }: Extract<PlacementOutcome, { kind: 'not-executed' }>,
   trading: Trading,
   options: CallOptions,
 ): Promise<Order | undefined> => {
-  const { clock, pace, exchange, exchangeClock, log } = trading;
-  const { code, message } = outcome;
-  const stored = await resolveAttempt(
-    place,
-    { kind: 'not-executed', at: clock.now(), attempt, code, message },
-    trading,
-    options,
-  );
+  const { clock, exchange, exchangeClock, log } = trading;
+  const event = { kind: 'not-executed', at: clock.now(), attempt, code, message } as const;
+  const stored = await resolveAttempt(place, event, trading, options);
+  if (!isClock) return stored;
   try {
-    if (outcome.pauseMs !== undefined) await pace.pause(clock.now() + outcome.pauseMs, options);
-    if (outcome.clock) {
-      exchangeClock.forget();
-      await trading.ledger.saveTime(await exchange.measureTime(options), options);
-    }
+    exchangeClock.forget();
+    await trading.ledger.saveTime(await exchange.measureTime(options), options);
   } catch (error) {
-    log.warn('after a refusal the pause or the clock could not be stored', {
+    log.warn('after a refused timestamp the clock could not be measured', {
       order: place.id,
       error: String(error),
     });
@@ -171,28 +204,29 @@ const look = async (
 ): Promise<Order | undefined> => {
   const { clock, exchange, log } = trading;
   const clientOrderId = currentAttempt(order)?.clientOrderId ?? '';
-  const within = { deadline: options.deadline - OUTCOME_RESERVE };
+  const rests = order.type !== undefined && isResting(order.type);
+  // What the budget has no room for soon, a pass of the reconciler sees for all orders at once.
+  const within = {
+    deadline: options.deadline - OUTCOME_RESERVE,
+    leaveWithin: trading.crowd.isNear() ? LOOK_PATIENCE / 4 : LOOK_PATIENCE,
+  };
   let stored: Order | undefined;
   for (let n = 0; n < looks; n += 1) {
     const pause = n === 0 ? 0 : LOOK_PAUSE * 2 ** (n - 1);
     if (clock.now() + pause >= within.deadline) break;
     if (pause > 0) await clock.sleep(pause);
     try {
-      const [row, trades] = await Promise.all([
+      const tradesOf = (id: string) =>
+        tradesOfOrder({ symbol: place.symbol, exchangeOrderId: id }, firstSecond(order), trading, within);
+      // What ends at once has trades by now; what rests mostly has none.
+      const [row, early] = await allOf([
         exchange.findOrder({ symbol: place.symbol, by: { clientOrderId } }, within),
-        exchangeOrderId === undefined
-          ? []
-          : tradesOfOrder({ symbol: place.symbol, exchangeOrderId }, firstSecond(order), trading, within),
+        exchangeOrderId === undefined || rests ? Promise.resolve(undefined) : tradesOf(exchangeOrderId),
       ]);
       if (!row) continue;
-      stored = await recordShown(place, { facts: factsFrom(place.id, [row]), trades }, trading, options);
-      if (
-        !stored ||
-        stored.settled ||
-        (stored.type !== undefined && isResting(stored.type) && !currentAttempt(stored)?.facts?.terminal)
-      ) {
-        return stored;
-      }
+      const trades = early ?? (decimal(row.cumQty).gt('0') ? await tradesOf(row.exchangeOrderId) : []);
+      stored = await recordShown(place, { facts: factsFrom(order, [row]), trades }, trading, options);
+      if (!stored || stored.settled || (rests && !currentAttempt(stored)?.facts?.terminal)) return stored;
       exchangeOrderId = row.exchangeOrderId;
     } catch (error) {
       log.warn('an order could not be read back', { order: place.id, error: String(error) });

@@ -2,7 +2,7 @@ import type { ExchangeOrder, ExchangeTrade, SymbolRules } from '../domain/exchan
 import { factsOf } from '../domain/facts.ts';
 import type { Lane } from '../domain/lane.ts';
 import { type Change, type Over, observe, resolve, type View } from '../domain/ledger.ts';
-import { type Facts, type Order, parseClientOrderId } from '../domain/order-record.ts';
+import { type Facts, factsIn, type Order, parseClientOrderId } from '../domain/order-record.ts';
 import type { CallOptions, LedgerView } from '../domain/ports.ts';
 import { searchFrom } from '../domain/timing.ts';
 import type { Trading } from './trading.ts';
@@ -26,11 +26,17 @@ export type OrderPlace = Pick<Order, 'id' | 'strategy' | 'test'> & { readonly sy
 export const firstSecond = ({ attempts: [first], createdAt }: Order): number =>
   first ? searchFrom(first) : createdAt;
 
-/** Facts by attempt from order objects; rows that are not this order's are left out. */
-export const factsFrom = (id: string, rows: readonly ExchangeOrder[]): Shown['facts'] =>
+/**
+ * Facts by attempt from order objects; rows that are not this order's are left out. A row says whose it is by its client
+ * order id, failing that by the exchange's id.
+ */
+export const factsFrom = (
+  order: Pick<Order, 'id' | 'attempts'>,
+  rows: readonly ExchangeOrder[],
+): Shown['facts'] =>
   rows.flatMap((row) => {
-    const ours = parseClientOrderId(row.clientOrderId);
-    return ours?.id === id ? [[ours.attempt, factsOf(row)] as const] : [];
+    const n = attemptOf(order, row);
+    return n === undefined ? [] : [[n, factsOf(row)] as const];
   });
 
 /**
@@ -113,11 +119,16 @@ const newTrades = (order: Order, trades: readonly ExchangeTrade[], applied: Read
   });
 };
 
-/** A trade finds its attempt by client order id, failing that by the exchange's order id. */
-const attemptOf = (order: Order, trade: ExchangeTrade): number | undefined => {
-  const ours = parseClientOrderId(trade.clientOrderId);
-  if (ours) return ours.id === order.id ? ours.attempt : undefined;
-  return order.attempts.find(({ facts }) => facts?.exchangeOrderId === trade.exchangeOrderId)?.n;
+/** A row or trade finds its attempt by client order id, failing that by the exchange's order id. */
+const attemptOf = (
+  { id, attempts }: Pick<Order, 'id' | 'attempts'>,
+  shown: Pick<ExchangeTrade, 'clientOrderId' | 'exchangeOrderId'>,
+): number | undefined => {
+  const ours = parseClientOrderId(shown.clientOrderId);
+  if (ours) return ours.id === id ? ours.attempt : undefined;
+  return attempts.find((attempt) =>
+    factsIn(attempt).some(({ exchangeOrderId }) => exchangeOrderId === shown.exchangeOrderId),
+  )?.n;
 };
 
 /** Without rules no commission can be told from the coins themselves; then it counts as a third asset's. */

@@ -1,6 +1,7 @@
 import type { ExchangeClock } from '../domain/exchange-time.ts';
-import type { Clock, Exchange, Ledger, Log, Pace, Waker } from '../domain/ports.ts';
+import type { Clock, Exchange, Ledger, Log, Pace, RunLease, Waker } from '../domain/ports.ts';
 import type { StrategySettings } from '../domain/settings.ts';
+import type { Crowd } from './crowd.ts';
 
 /** Everything the order path needs from outside. Built once per cold start by the entry points. */
 export interface Trading {
@@ -9,6 +10,8 @@ export interface Trading {
   readonly exchangeClock: ExchangeClock;
   readonly ledger: Ledger;
   readonly pace: Pace;
+  readonly lease: RunLease;
+  readonly crowd: Crowd;
   readonly waker: Waker;
   readonly log: Log;
   /** 22 characters of base64url over 16 random bytes. */

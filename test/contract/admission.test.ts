@@ -6,6 +6,7 @@ import { createMexcClient } from '../../lib/mexc/client.ts';
 import { systemClock } from '../../lib/runtime/clock.ts';
 import { nonce } from '../../lib/runtime/random.ts';
 import { admitOrder, type Draft } from '../../lib/usecases/admit-order.ts';
+import { createCrowd } from '../../lib/usecases/crowd.ts';
 import type { Trading } from '../../lib/usecases/trading.ts';
 import { anAlert, anOrder, idOf, settings, solRules } from '../support/builders.ts';
 import { openStore } from '../support/contract-store.ts';
@@ -36,6 +37,8 @@ onEveryEngine((engine) => {
       exchangeClock,
       ledger: store.ledger,
       pace: store.pace,
+      lease: store.lease,
+      crowd: createCrowd(systemClock),
       waker: { wake: async ({ symbol }) => void woken.push(symbol) },
       log: { info: () => {}, warn: () => {}, error: () => {} },
       nonce,

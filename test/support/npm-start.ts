@@ -6,6 +6,37 @@ import { descendants, type Started, start, survivors } from './local-processes.t
 
 const READ_TOKEN = 'read-token-of-the-test';
 
+/** One `npm start` in processes of its own. */
+export interface StartedStack {
+  readonly started: Started;
+  readonly url: string;
+  readonly readToken: string;
+  /** Invokes reconcile-orders and waits for its report. */
+  reconcile(): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+/** @param env settings of the start beside its port, which is a free one */
+export const startStack = async (env: Record<string, string>): Promise<StartedStack> => {
+  const started = start('infra/local/main.ts', ['--no-sample'], { PORT: '0', READ_TOKEN, ...env });
+  const [, url = ''] = await started.seen(/^ready (http:\/\/\S+)$/m);
+  return {
+    started,
+    url,
+    readToken: READ_TOKEN,
+    reconcile: async () => {
+      const path = '/2015-03-31/functions/reconcile-orders/invocations';
+      const response = await fetch(`${url}${path}`, { method: 'POST', body: '{}' });
+      assert.equal(response.status, 200);
+      return response.json();
+    },
+    stop: async () => {
+      started.child.kill('SIGTERM');
+      await started.ended;
+    },
+  };
+};
+
 /** `npm start` in processes of its own, beside an exchange that outlives them. */
 export interface KillableStack {
   readonly exchange: Exchange;
@@ -26,41 +57,28 @@ export const startKillable = async (seed: string): Promise<KillableStack> => {
   const dataDir = temporaryFolder();
   const exchange = createExchange({ seed, clock: systemClock });
   const server = await listen(exchange);
-  let running: Started;
-  let url = '';
-
+  let running: StartedStack;
   const boot = async (): Promise<void> => {
-    running = start('infra/local/main.ts', ['--no-sample'], {
-      PORT: '0',
-      DATA_DIR: dataDir,
-      READ_TOKEN,
-      MEXC_REST_URL: server.url,
-    });
-    [, url = ''] = await running.seen(/^ready (http:\/\/\S+)$/m);
+    running = await startStack({ DATA_DIR: dataDir, MEXC_REST_URL: server.url });
   };
   await boot();
   return {
     exchange,
     readToken: READ_TOKEN,
     get url() {
-      return url;
+      return running.url;
     },
     boot,
     killEverything: async () => {
-      const pids = [running.child.pid ?? 0, ...descendants(running.child.pid ?? 0)];
+      const { child, ended } = running.started;
+      const pids = [child.pid ?? 0, ...descendants(child.pid ?? 0)];
       for (const pid of pids) process.kill(pid, 'SIGKILL');
-      await running.ended;
+      await ended;
       assert.deepEqual(await survivors(pids, 5_000), []);
     },
-    reconcile: async () => {
-      const path = '/2015-03-31/functions/reconcile-orders/invocations';
-      const response = await fetch(`${url}${path}`, { method: 'POST', body: '{}' });
-      assert.equal(response.status, 200);
-      return response.json();
-    },
+    reconcile: () => running.reconcile(),
     stop: async () => {
-      running.child.kill('SIGTERM');
-      await running.ended;
+      await running.stop();
       await server.close();
       removeFolder(dataDir);
     },

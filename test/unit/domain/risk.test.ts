@@ -46,12 +46,12 @@ test('Everything else counts quantity times the higher of price and last price, 
 
 test('A halt refuses everything, reduce-only what does not reduce', () => {
   const code = (mode: 'ACTIVE' | 'REDUCE_ONLY' | 'HALTED', reduces: boolean) =>
-    modeRefusal(aStrategy({ mode }), reduces)?.code;
+    modeRefusal(aStrategy({ mode }), { reduces })?.code;
 
   assert.deepEqual([code('ACTIVE', false), code('ACTIVE', true)], [undefined, undefined]);
   assert.deepEqual([code('REDUCE_ONLY', false), code('REDUCE_ONLY', true)], ['reduce_only', undefined]);
   assert.deepEqual([code('HALTED', false), code('HALTED', true)], ['halted', 'halted']);
-  assert.equal(modeRefusal(aStrategy({ mode: 'HALTED' }), true)?.status, 423);
+  assert.equal(modeRefusal(aStrategy({ mode: 'HALTED' }), { reduces: true })?.status, 423);
 });
 
 test('An order is counted in the later of its own day and the day of the record', () => {

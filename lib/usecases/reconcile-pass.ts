@@ -1,0 +1,156 @@
+import { StoreUnavailableError } from '../domain/errors.ts';
+import type { ExchangeOrder } from '../domain/exchange.ts';
+import { earliest, latest, type TimeEstimate } from '../domain/exchange-time.ts';
+import { currentAttempt, inDoubt, isLive, type Order } from '../domain/order-record.ts';
+import { isResting } from '../domain/order-type.ts';
+import { proofAt } from '../domain/timing.ts';
+import { cancelOne } from './cancel-orders.ts';
+import { carryOutCommands } from './carry-out-commands.ts';
+import { proveAbsences } from './prove-absence.ts';
+import { inParallel, note, type Run, type SentOrder } from './reconcile-run.ts';
+import { recordShown, resolveAttempt } from './settle-order.ts';
+import { survey } from './survey.ts';
+import { takeTurns } from './take-turns.ts';
+
+/** Orders that are written at the same time. */
+const WRITES_AT_ONCE = 8;
+const CANCELS_AT_ONCE = 4;
+
+export interface Pass {
+  /** Orders still unsettled at the end. */
+  readonly unsettled: number;
+  /** Something is in doubt, immediate or waiting, and may be settled within this run. */
+  readonly urgent: boolean;
+}
+
+/** One look at every unsettled order, then one step of every command of the operator's. */
+export const reconcilePass = async (run: Run): Promise<Pass> => {
+  const pass = await lookAtOrders(run);
+  const running = await run.guarded('carry out commands', () => carryOutCommands(run, run.modes));
+  return { ...pass, urgent: pass.urgent || running !== false };
+};
+
+/**
+ * One look at every unsettled order (order protocol, section 11.1): one listing of the open orders for all of them, then
+ * what that does not settle, then evidence where only absence is left, then the cancels that are due and the turns of
+ * waiting orders. Each order in its own try.
+ */
+const lookAtOrders = async (run: Run): Promise<Pass> => {
+  const { trading, options } = run;
+  const orders = await unsettledOrders(run);
+  const [first] = orders;
+  if (!first) return { urgent: false, unsettled: 0 };
+  const { control } = await trading.ledger.read(first, options);
+  if (control.pauseUntil > trading.clock.now()) return { urgent: true, unsettled: orders.length };
+
+  const now = new Map(orders.map((order) => [order.id, order]));
+  const update = (before: SentOrder, after: Order | undefined): void => {
+    note(run, before, after);
+    if (after) now.set(before.id, { ...after, symbol: before.symbol });
+  };
+  const sent = () => [...now.values()].filter(({ state, settled }) => state !== 'accepted' && !settled);
+
+  // Only a doubt needs a clock measured now; anything else makes do with what this process knows.
+  const doubted = sent().filter((order) => inDoubt(currentAttempt(order)));
+  const time = doubted.length > 0 ? await run.measuredTime() : trading.exchangeClock.estimate();
+  await inParallel(doubted, WRITES_AT_ONCE, async (order) =>
+    update(order, await run.guarded(`look at ${order.id}`, () => withoutOwner(order, time, run))),
+  );
+  const real = sent().filter(({ test }) => !test);
+  const open = await listing(real, run);
+  if (open) {
+    const shown = await survey(real, open, time, run);
+    await inParallel(
+      real.filter(({ id }) => shown.has(id)),
+      WRITES_AT_ONCE,
+      async (order) => {
+        const { facts, trades } = shown.get(order.id) ?? { facts: [], trades: [] };
+        update(
+          order,
+          await run.guarded(`settle ${order.id}`, () =>
+            recordShown(order, { facts, trades }, trading, options),
+          ),
+        );
+      },
+    );
+    const left = sent().filter((order) => !order.test && inDoubt(currentAttempt(order)));
+    const measured = left.length > 0 ? await run.measuredTime() : undefined;
+    if (measured)
+      for (const [before, after] of await proveAbsences(left, measured, run)) update(before, after);
+  }
+  const due = sent().filter((order) => isLive(order) && isDue(order, trading.clock.now()));
+  await inParallel(due, CANCELS_AT_ONCE, (order) => cancelOne(order.id, order.symbol, trading, options));
+  await takeTurns(run);
+
+  const left = [...now.values()].filter(({ settled }) => !settled);
+  return { urgent: due.length > 0 || left.some(isUrgent), unsettled: left.length };
+};
+
+/** The listing cannot show what ends at once and is known to exist: those are asked for by themselves. */
+const listing = async (
+  sent: readonly SentOrder[],
+  { trading, options, guarded }: Run,
+): Promise<readonly ExchangeOrder[] | undefined> => {
+  const mayBeListed = (order: SentOrder) =>
+    inDoubt(currentAttempt(order)) || order.type === undefined || isResting(order.type);
+  if (!sent.some(mayBeListed)) return sent.length === 0 ? undefined : [];
+  return guarded('list the open orders', () => trading.exchange.openOrders(undefined, options));
+};
+
+const isDue = ({ cancelAfter }: Order, at: number): boolean => cancelAfter !== undefined && cancelAfter <= at;
+
+const isUrgent = (order: Order): boolean =>
+  order.state === 'accepted' ||
+  inDoubt(currentAttempt(order)) ||
+  (isLive(order) && order.type !== undefined && !isResting(order.type));
+
+/** What is in flight, held, resting or waiting by consistent reads; the index adds test orders, which have no lane. */
+const unsettledOrders = async ({ trading, options }: Run): Promise<SentOrder[]> => {
+  const { ledger, log } = trading;
+  const [lanes, strategies, indexed] = await Promise.all([
+    ledger.lanes(options),
+    ledger.strategies(options),
+    ledger.unsettled(options),
+  ]);
+  const ids = new Set([
+    ...lanes.flatMap(({ holder, resting, queue }) => [
+      ...(holder ? [holder.order] : []),
+      ...Object.keys(resting),
+      ...queue.map(({ id }) => id),
+    ]),
+    ...strategies.flatMap(({ inFlight }) => Object.keys(inFlight)),
+    ...indexed,
+  ]);
+  const orders: SentOrder[] = [];
+  await inParallel([...ids], WRITES_AT_ONCE, async (id) => {
+    try {
+      const order = await ledger.order(id, options);
+      if (order?.symbol !== undefined && !order.settled) orders.push({ ...order, symbol: order.symbol });
+    } catch (error) {
+      // One item that cannot be read stops only itself.
+      if (error instanceof StoreUnavailableError) throw error;
+      log.error('an order cannot be read from the ledger', { order: id, error: String(error) });
+    }
+  });
+  return orders;
+};
+
+/** T12: the owner never wrote an outcome and cannot send any more. A test order is then over, as it never reaches a book. */
+const withoutOwner = async (
+  order: SentOrder,
+  time: TimeEstimate | undefined,
+  { trading, options }: Run,
+): Promise<Order | undefined> => {
+  const at = trading.clock.now();
+  const attempt = currentAttempt(order);
+  if (!time || !attempt || !inDoubt(attempt)) return undefined;
+  const lo = earliest(time, at);
+  if (order.test && lo > proofAt(attempt)) {
+    const evidence = [{ from: lo, to: latest(time, at), order: 'a test order never reaches the book' }];
+    const over = { kind: 'absent', at, attempt: attempt.n, evidence, again: false } as const;
+    return resolveAttempt(order, over, trading, options);
+  }
+  if (attempt.outcome !== 'sending' || lo <= attempt.until) return undefined;
+  const lost = { kind: 'lost', at, attempt: attempt.n, message: 'no outcome was ever stored' } as const;
+  return resolveAttempt(order, lost, trading, options);
+};
