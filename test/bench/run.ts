@@ -1,67 +1,42 @@
-import { writeFileSync } from 'node:fs';
-import { removeFolder } from '../support/local-folders.ts';
-import { realAssembly, startLocal } from '../support/local-stack.ts';
-import { alertOf, deliver } from '../support/webhook.ts';
+import { readFileSync } from 'node:fs';
+import { removeFolder, temporaryFolder } from '../support/local-folders.ts';
+import { realAssembly } from '../support/local-stack.ts';
+import { benchColdStarts } from './cold-start.ts';
+import { installPeers } from './install.ts';
+import { benchOrders } from './orders.ts';
+import { keep, type Results, tablesOf, targetsOf } from './report.ts';
+import { benchWebhook } from './webhook.ts';
 
-// The webhook through the whole local stack: HTTP, runtime client, bundle, DynamoDB engine, simulator. Test alerts, because
-// they take every step of an order but the pace of ten a second.
-const WARM_UP = 50;
-const ALERTS = 300;
-
-const percentile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-
-/** Sends each body once, `senders` at a time. @returns ms of each answer, sorted, and the answers per second */
-const measure = async (url: string, bodies: readonly string[], senders: number) => {
-  const waiting = [...bodies];
-  const times: number[] = [];
-  const started = performance.now();
-  const sender = async (): Promise<void> => {
-    for (let body = waiting.pop(); body !== undefined; body = waiting.pop()) {
-      const sent = performance.now();
-      const { status, text } = await deliver({ url }, body);
-      if (status !== 200) throw new Error(`answered ${status}: ${text}`);
-      times.push(performance.now() - sent);
+// `npm run bench`. With `-- --quick` everything runs once, too shortly to mean anything, and nothing is kept.
+const quick = process.argv.includes('--quick');
+const SIZES = quick
+  ? {
+      orders: { rounds: 1, orders: 200, warmUp: 20 },
+      coldStarts: { rounds: 1, starts: 1 },
+      webhook: { rounds: 1, alerts: 20, warmUp: 5 },
     }
-  };
-  await Promise.all(Array.from({ length: senders }, sender));
-  const perSecond = bodies.length / ((performance.now() - started) / 1_000);
-  return { perSecond, sorted: times.sort((a, b) => a - b) };
-};
+  : {
+      orders: { rounds: 5, orders: 2_000, warmUp: 200 },
+      coldStarts: { rounds: 5, starts: 10 },
+      webhook: { rounds: 3, alerts: 300, warmUp: 50 },
+    };
 
+installPeers();
+const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const folder = temporaryFolder();
 const assembly = await realAssembly();
-const local = await startLocal({ assembly });
 try {
-  let made = 0;
-  const fresh = (count: number): string[] =>
-    Array.from({ length: count }, () => {
-      made += 1;
-      return alertOf({ quoteQuantity: '5', test: true, id: `bench-${made}` });
-    });
-  await measure(local.url, fresh(WARM_UP), 10);
-
-  const rows = [];
-  for (const senders of [1, 10]) {
-    const bodies = fresh(ALERTS);
-    for (const [what, result] of [
-      ['new alert', await measure(local.url, bodies, senders)],
-      ['repeat of a stored alert', await measure(local.url, bodies, senders)],
-    ] as const) {
-      rows.push({
-        what,
-        senders,
-        'requests/s': Math.round(result.perSecond),
-        'p50 ms': Math.round(percentile(result.sorted, 0.5)),
-        'p99 ms': Math.round(percentile(result.sorted, 0.99)),
-      });
-    }
-  }
-  console.table(rows);
-  writeFileSync(
-    new URL('results.json', import.meta.url),
-    `${JSON.stringify({ node: process.version, rows }, null, 2)}\n`,
-  );
+  const results: Results = {
+    node: process.version,
+    ccxt: dependencies.ccxt,
+    orders: await benchOrders(SIZES.orders, folder),
+    coldStart: await benchColdStarts(SIZES.coldStarts, assembly, folder),
+    webhook: await benchWebhook(SIZES.webhook, assembly),
+  };
+  console.log(tablesOf(results));
+  console.table(targetsOf(results));
+  if (!quick) keep(results);
 } finally {
-  await local.stop();
   removeFolder(assembly);
+  removeFolder(folder);
 }

@@ -1,0 +1,12 @@
+import { createExchange } from './ccxt-mexc.ts';
+import { exchangeUrl, KEYS, measureOrders, ORDER } from './order-loop.ts';
+
+const exchange = createExchange(exchangeUrl, KEYS);
+const quantity = Number(ORDER.quantity);
+const price = Number(ORDER.price);
+
+await measureOrders(async (clientOrderId) => {
+  const { id } = await exchange.createOrder('SOL/USDT', 'limit', 'buy', quantity, price, { clientOrderId });
+  if (id !== `C02__${clientOrderId}`) throw new Error(`refused: ${id}`);
+});
+await exchange.close();

@@ -1,0 +1,53 @@
+import { cpSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { withBundle } from '../../infra/bundle.ts';
+import { own } from '../../infra/local/processes.ts';
+
+/** A bundle made exactly as deployed functions are. */
+export interface Bundle {
+  readonly folder: string;
+  readonly bytes: number;
+}
+
+/** Bundles `contenders/<name>.ts` with the settings of the deployed functions, into a folder below `parent`. */
+export const bundleContender = (name: string, parent: string): Bundle => {
+  const folder = join(parent, name);
+  const entry = fileURLToPath(new URL(`contenders/${name}.ts`, import.meta.url));
+  withBundle(entry, undefined, (made) => cpSync(made, folder, { recursive: true }));
+  return { folder, bytes: bundleBytes(folder) };
+};
+
+export const bundleBytes = (folder: string): number => statSync(join(folder, 'index.mjs')).size;
+
+export interface Responder {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the exchange that all contenders send to. */
+export const startResponder = async (): Promise<Responder> => {
+  const { promise: url, resolve, reject } = Promise.withResolvers<string>();
+  const responder = own(process.execPath, [fileURLToPath(new URL('responder.ts', import.meta.url))], {
+    env: {},
+    onLine: (line, stream) => (stream === 'out' ? resolve(line) : console.error(line)),
+  });
+  void responder.gone.then((how) => reject(new Error(`the responder ended (${how})`)));
+  return { url: await url, stop: () => responder.stop() };
+};
+
+/** Runs a program to its end. @returns the last line it printed. */
+export const runProgram = async (file: string, args: readonly string[]): Promise<string> => {
+  let last = '';
+  const complaints: string[] = [];
+  const program = own(process.execPath, [file, ...args], {
+    env: {},
+    onLine: (line, stream) => {
+      if (stream === 'out') last = line;
+      else complaints.push(line);
+    },
+  });
+  const how = await program.gone;
+  if (how !== 'exit status 0') throw new Error(`${file}: ${how}\n${complaints.join('\n')}`);
+  return last;
+};

@@ -1,0 +1,100 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { ColdStartResults } from './cold-start.ts';
+import type { OrderResults } from './orders.ts';
+import type { Ratio } from './statistics.ts';
+import type { WebhookResults } from './webhook.ts';
+
+const README = new URL('../../README.md', import.meta.url);
+const RESULTS = new URL('results.json', import.meta.url);
+const BEGIN = '<!-- npm run bench writes from here -->';
+const END = '<!-- to here -->';
+
+export interface Results {
+  readonly node: string;
+  readonly ccxt: string;
+  readonly orders: OrderResults;
+  readonly coldStart: ColdStartResults;
+  readonly webhook: WebhookResults;
+}
+
+interface Target {
+  readonly what: string;
+  readonly most: number;
+  readonly is: number;
+  readonly met: boolean;
+}
+
+/** What is aimed at, and whether this run came up to it. */
+export const targetsOf = ({ orders, coldStart }: Results): readonly Target[] =>
+  [
+    { what: 'CPU per order, of ccxt', most: 0.333, is: orders.cpuOfCcxt.median },
+    { what: 'latency of an order, of bare undici', most: 1.25, is: orders.latencyOfUndici.median },
+    { what: 'cold start to the first answer, of ccxt', most: 0.333, is: coldStart.firstOfCcxt.median },
+    {
+      what: 'cold start to the first answer, of an empty handler',
+      most: 2.5,
+      is: coldStart.firstOfEmpty.median,
+    },
+    { what: 'bytes of the bundle', most: 1_000_000, is: coldStart.contenders.ours.bytes },
+  ].map((target) => ({ ...target, met: target.is <= target.most }));
+
+/** Keeps the results and puts their tables into the README. */
+export const keep = (results: Results): void => {
+  writeFileSync(RESULTS, `${JSON.stringify({ ...results, targets: targetsOf(results) }, null, 2)}\n`);
+  const readme = readFileSync(README, 'utf8');
+  const from = readme.indexOf(BEGIN);
+  const to = readme.indexOf(END);
+  if (from < 0 || to < from) throw new Error('the README has no place for the tables');
+  writeFileSync(
+    README,
+    `${readme.slice(0, from + BEGIN.length)}\n\n${tablesOf(results)}\n\n${readme.slice(to)}`,
+  );
+};
+
+const table = (...rows: readonly (readonly (string | number)[])[]): string => {
+  const [head = [], ...body] = rows;
+  return [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+};
+
+const spread = ({ median, least, most }: Ratio): string => `${median} (${least} to ${most})`;
+
+/** The tables as Markdown. */
+export const tablesOf = (results: Results): string =>
+  [ordersTable(results), coldStartTable(results), webhookTable(results)].join('\n\n');
+
+const ordersTable = ({ orders, ccxt: version }: Results): string => {
+  const { ours, ccxt, undici } = orders.contenders;
+  return [
+    table(
+      ['One signed order, request to parsed acknowledgement', 'ours', `ccxt ${version}`, 'bare undici'],
+      ['CPU, µs', ours.cpu, ccxt.cpu, undici.cpu],
+      ['latency p50, ms', ours.p50, ccxt.p50, undici.p50],
+      ['latency p99, ms', ours.p99, ccxt.p99, undici.p99],
+      ['allocated, KiB', ours.allocated, ccxt.allocated, undici.allocated],
+      ['memory of the process after the run, MiB', ours.rss, ccxt.rss, undici.rss],
+    ),
+    `Of ccxt's: CPU ${spread(orders.cpuOfCcxt)}, latency ${spread(orders.latencyOfCcxt)}. ` +
+      `Of bare undici's: CPU ${spread(orders.cpuOfUndici)}, latency ${spread(orders.latencyOfUndici)}.`,
+  ].join('\n\n');
+};
+
+const coldStartTable = ({ coldStart, ccxt: version }: Results): string => {
+  const { ours, ccxt, empty } = coldStart.contenders;
+  return [
+    table(
+      ['Cold start of `place-order`, from the start of the process', 'ours', `ccxt ${version}`, 'empty'],
+      ['ready for the first event, ms', ours.init, ccxt.init, empty.init],
+      ['first alert answered, ms', ours.first, ccxt.first, empty.first],
+      ['of these with their fills, %', ours.complete * 100, '–', '–'],
+      ['bundle, bytes', ours.bytes, ccxt.bytes, empty.bytes],
+    ),
+    `To the first answer: ${spread(coldStart.firstOfCcxt)} of ccxt's, ${spread(coldStart.firstOfEmpty)} of the empty ` +
+      `handler's. Until ready: ${spread(coldStart.initOfCcxt)} and ${spread(coldStart.initOfEmpty)}.`,
+  ].join('\n\n');
+};
+
+const webhookTable = ({ webhook }: Results): string =>
+  table(
+    ['Webhook through the local stack', 'senders', 'requests/s', 'of one sender', 'p50 ms', 'p99 ms'],
+    ...webhook.rows.map((row) => [row.what, row.senders, row.perSecond, row.growth, row.p50, row.p99]),
+  );
