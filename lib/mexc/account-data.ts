@@ -96,12 +96,23 @@ const Account = z.object({
   ),
 });
 
+/**
+ * Answer to a cancel (section 8.4): all it says is which order was meant. Its `clientOrderId` is the cancel's own, the
+ * order's is `origClientOrderId`.
+ */
+const Cancel = z
+  .object({ orderId: WireText, origClientOrderId: absentable(WireText) })
+  .transform((row) => ({ exchangeOrderId: row.orderId, clientOrderId: row.origClientOrderId }));
+
 const Time = z.object({ serverTime: WireInteger });
 
 const Ticker = z.object({ symbol: absentable(WireText), price: WireDecimal });
 
 /** One order object. Throws `UnknownOutcomeError` when it cannot be read. */
 export const readOrder = (data: unknown): ExchangeOrder => readWire(OrderRow, data, 'order');
+
+/** Which order a cancel was taken for. Throws `UnknownOutcomeError` when the answer names none. */
+export const readCancel = (data: unknown) => readWire(Cancel, data, 'cancel');
 
 /** All rows or none: an answer with one unreadable row proves nothing, so it throws `UnknownOutcomeError`. */
 export const readOrders = (data: unknown): readonly ExchangeOrder[] =>

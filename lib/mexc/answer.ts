@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import {
   BalanceError,
   CredentialsError,
@@ -15,10 +14,15 @@ import { parseExactJson } from './exact-json.ts';
 import { redact } from './redact.ts';
 import type { HttpAnswer, NoAnswer } from './transport.ts';
 
-const RATE_PAUSE_MS = 10_000;
-const BAN_PAUSE_MS = 10 * 60_000;
-const FORBIDDEN_PAUSE_MS = 60_000;
 const LONGEST_BAN_MS = 3 * 24 * 3_600_000;
+
+/** An answer after which no request of the account may leave for a while. */
+export interface PauseAsked {
+  /** Too many requests; the address is banned; turned away before the exchange. */
+  readonly why: 'rate' | 'ban' | 'forbidden';
+  /** `Retry-After`, if it was sent. */
+  readonly ms?: number;
+}
 
 /** Why a call did not succeed, before it becomes an error or an outcome. */
 export interface Failure {
@@ -30,6 +34,8 @@ export interface Failure {
   readonly byCode: boolean;
   readonly retryable: boolean;
   readonly status?: number;
+  readonly pause?: PauseAsked;
+  /** How long the pause that this answer began lasts from now. */
   readonly retryAfterMs?: number;
   /** The timestamp was refused. */
   readonly clock?: true;
@@ -40,27 +46,27 @@ export type Judgement =
   | { readonly ok: false; readonly failure: Failure };
 
 /** What any answer may be wrapped in; every field may be missing, null, or of another type. */
-const Envelope = z
-  .object({
-    code: z.string().trim().catch(''),
-    msg: z.string().trim().catch(''),
-    message: z.string().trim().catch(''),
-    data: z.unknown().optional(),
-  })
-  .catch({ code: '', msg: '', message: '', data: undefined });
+const wrapping = (body: unknown): { code: string; msg: string; message: string; data: unknown } => {
+  const fields: Record<string, unknown> = typeof body === 'object' && body !== null ? { ...body } : {};
+  const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
+  // What is no text is no code that says success.
+  const code = typeof fields.code === 'string' || fields.code == null ? text(fields.code) : 'unreadable';
+  return { code, msg: text(fields.msg), message: text(fields.message), data: fields.data };
+};
 
 /** `Retry-After` in milliseconds: seconds as promised by the reference, or a date; capped at the longest ban. */
 const retryAfter = (answer: HttpAnswer): number | undefined => {
   const text = answer.retryAfter?.trim() ?? '';
-  const ms = /^\d{1,9}$/u.test(text) ? Number(text) * 1000 : Date.parse(text) - answer.receivedAt;
+  const ms = /^\d{1,9}(\.\d+)?$/u.test(text) ? Number(text) * 1000 : Date.parse(text) - answer.receivedAt;
   return Number.isFinite(ms) ? Math.min(Math.max(ms, 1000), LONGEST_BAN_MS) : undefined;
 };
 
-const pause = (answer: HttpAnswer, code: string): number | undefined => {
-  if (answer.status === 418) return retryAfter(answer) ?? BAN_PAUSE_MS;
-  if (answer.status === 429 || answer.status === 510 || isRateCode(code))
-    return retryAfter(answer) ?? RATE_PAUSE_MS;
-  return answer.status === 403 && code === '' ? FORBIDDEN_PAUSE_MS : undefined;
+const pauseAsked = (answer: HttpAnswer, code: string, isKnown: boolean): PauseAsked | undefined => {
+  const ms = retryAfter(answer);
+  const after = ms === undefined ? {} : { ms };
+  if (answer.status === 418) return { why: 'ban', ...after };
+  if (answer.status === 429 || answer.status === 510 || isRateCode(code)) return { why: 'rate', ...after };
+  return answer.status === 403 && !isKnown ? { why: 'forbidden', ...after } : undefined;
 };
 
 const unreadable = (answer: HttpAnswer): string => {
@@ -77,7 +83,7 @@ const unreadable = (answer: HttpAnswer): string => {
 export const judge = (answer: HttpAnswer, secrets: readonly string[]): Judgement => {
   const { status } = answer;
   const body = parseExactJson(answer.text);
-  const { code, msg, message, data } = Envelope.parse(body);
+  const { code, msg, message, data } = wrapping(body);
   const good = status >= 200 && status < 300;
 
   if (good && body !== undefined && (code === '' || isSuccessCode(code))) {
@@ -86,7 +92,7 @@ export const judge = (answer: HttpAnswer, secrets: readonly string[]): Judgement
 
   const said = redact(msg || message, secrets);
   const known = classOfCode(code, said);
-  const retryAfterMs = pause(answer, code);
+  const pause = pauseAsked(answer, code, known !== undefined);
   const word = body === undefined ? unreadable(answer) : `http_${status}`;
   const retryable = known === undefined ? status >= 500 || (good && code === '') : known === 'U';
   const letter = known ?? classOfStatus(status);
@@ -100,7 +106,7 @@ export const judge = (answer: HttpAnswer, secrets: readonly string[]): Judgement
       byCode: known !== undefined,
       retryable: letter === 'T' || retryable,
       status,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(pause ? { pause } : {}),
       ...(isClockCode(code) ? { clock: true } : {}),
     },
   };

@@ -36,6 +36,9 @@ export const isSuccessCode = (code: string): boolean => code === '0' || code ===
 /** The exchange's clock and the signed timestamp disagree: measure, then sign anew (sections 5 and 10.2). */
 export const isClockCode = (code: string): boolean => code === '700003' || code === '10073';
 
+/** A feature or the whole system is in maintenance: nothing was executed, and it will take long (section 10.2). */
+export const isMaintenanceCode = (code: string): boolean => ['604', '801', '11444'].includes(code);
+
 /** Too many requests; refused before execution (sections 6 and 10.2). */
 export const isRateCode = (code: string): boolean => code === '429' || code === '510';
 

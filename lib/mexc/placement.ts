@@ -4,9 +4,11 @@ import { FatalError } from '../domain/exchange-errors.ts';
 import { DecimalText } from '../domain/money.ts';
 import type { CallOptions } from '../domain/ports.ts';
 import { type Failure, failureOf, type Judgement, judge } from './answer.ts';
-import type { MexcCredentials } from './caller.ts';
-import { type QueryParameters, signedQuery } from './signing.ts';
+import type { Limiter } from './limiter.ts';
+import type { Pauses } from './pauses.ts';
+import { type MexcCredentials, type QueryParameters, signedQuery } from './signing.ts';
 import type { Transport } from './transport.ts';
+import { ORDER_CALL, TEST_ORDER } from './weights.ts';
 import { absentable, WireText } from './wire.ts';
 
 const ORDER_PATH = '/api/v3/order';
@@ -46,9 +48,6 @@ const problemOf = (request: OrderRequest, terms: Terms): string | undefined => {
   return undefined;
 };
 
-const symbolIn = (target: string): string | null =>
-  new URLSearchParams(target.slice(target.indexOf('?') + 1)).get('symbol');
-
 const unknown = ({ code, message }: Pick<Failure, 'code' | 'message'>): PlacementOutcome => ({
   kind: 'unknown',
   code,
@@ -56,13 +55,14 @@ const unknown = ({ code, message }: Pick<Failure, 'code' | 'message'>): Placemen
 });
 
 const refusal = (failure: Failure): PlacementOutcome => {
-  const { class: letter, code, message } = failure;
+  const { class: letter, code, message, status = 0 } = failure;
+  // Whatever a server error says: something behind the one that answers may have executed the order.
+  if (status >= 500) return unknown(failure);
   if (letter === 'T') {
     return {
       kind: 'not-executed',
       code,
       message,
-      ...(failure.retryAfterMs === undefined ? {} : { pauseMs: failure.retryAfterMs }),
       ...(failure.clock ? { clock: true } : {}),
     };
   }
@@ -71,7 +71,7 @@ const refusal = (failure: Failure): PlacementOutcome => {
   return { kind: 'refused', class: letter, code, message };
 };
 
-const outcomeOf = (order: SignedOrder, judged: Judgement): PlacementOutcome => {
+const outcomeOf = (order: SignedOrder, asked: string | undefined, judged: Judgement): PlacementOutcome => {
   if (!judged.ok) return refusal(judged.failure);
   const { data } = judged;
   if (order.test) {
@@ -81,19 +81,26 @@ const outcomeOf = (order: SignedOrder, judged: Judgement): PlacementOutcome => {
   const parsed = Acknowledgement.safeParse(data);
   if (!parsed.success) return unknown({ code: 'unreadable', message: 'The answer names no order.' });
   const { orderId, symbol } = parsed.data;
-  if (symbol !== undefined && symbol !== symbolIn(order.target)) {
+  if (symbol !== undefined && asked !== undefined && symbol !== asked) {
     return unknown({ code: 'mismatch', message: 'The answer is about another symbol.' });
   }
   return { kind: 'acknowledged', exchangeOrderId: orderId };
 };
 
 /** Signing and sending of orders: one attempt is one byte string, sent at most once (order protocol, sections 1, 5). */
-export const createPlacement = (
-  transport: Transport,
-  credentials: () => Promise<MexcCredentials>,
-): Placement => {
+export const createPlacement = ({
+  transport,
+  limiter,
+  pauses,
+  credentials,
+}: {
+  readonly transport: Transport;
+  readonly limiter: Pick<Limiter, 'placing'>;
+  readonly pauses: Pauses;
+  readonly credentials: () => Promise<MexcCredentials>;
+}): Placement => {
   // The key that signed goes out with the signature, also when the secret was rotated in between.
-  const signedWith = new WeakMap<SignedOrder, MexcCredentials>();
+  const signedWith = new WeakMap<SignedOrder, { readonly keys: MexcCredentials; readonly symbol: string }>();
 
   return {
     signOrder: async (request, terms) => {
@@ -115,14 +122,17 @@ export const createPlacement = (
       const path = terms.test ? TEST_PATH : ORDER_PATH;
       const target = `${path}?${signedQuery(parameters, keys.secretKey)}`;
       const order: SignedOrder = { clientOrderId: request.clientOrderId, test: terms.test, target };
-      signedWith.set(order, keys);
+      signedWith.set(order, { keys, symbol: request.symbol });
       return order;
     },
 
     sendOrder: async (order, { deadline }) => {
       let handedOver = false;
       try {
-        const keys = signedWith.get(order) ?? (await credentials());
+        const signed = signedWith.get(order);
+        const keys = signed?.keys ?? (await credentials());
+        if (!limiter.placing(order.test ? TEST_ORDER : ORDER_CALL))
+          return { kind: 'unsent', reason: 'paused' };
         handedOver = true;
         const result = await transport.send({
           method: 'POST',
@@ -131,8 +141,10 @@ export const createPlacement = (
           deadline,
           maxBytes: MAX_BYTES,
         });
-        if (result.kind === 'answer')
-          return outcomeOf(order, judge(result, [keys.accessKey, keys.secretKey]));
+        if (result.kind === 'answer') {
+          const judged = judge(result, [keys.accessKey, keys.secretKey]);
+          return outcomeOf(order, signed?.symbol, await pauses.heed(result, judged, { deadline }));
+        }
         return result.kind === 'unsent'
           ? { kind: 'unsent', reason: result.detail }
           : unknown(failureOf(result));

@@ -1,7 +1,16 @@
 import { createHmac } from 'node:crypto';
 
+/** Access key and secret key of the account. */
+export interface MexcCredentials {
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
+
 /** Parameters in the order in which they are sent. Never sorted: what is signed must equal what is sent. */
 export type QueryParameters = readonly (readonly [name: string, value: string])[];
+
+/** Nearly every value: nothing to encode. */
+const UNRESERVED = /^[\w.~-]*$/;
 
 const hex = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 
@@ -9,7 +18,8 @@ const hex = (character: string): string => `%${character.charCodeAt(0).toString(
  * Percent-encodes UTF-8 as RFC 3986 says: only letters, digits and `-` `_` `.` `~` stay, space is `%20`, hex digits
  * are upper case (reference section 4, step 2). Throws `URIError` for a lone surrogate.
  */
-export const encode = (text: string): string => encodeURIComponent(text).replace(/[!'()*]/g, hex);
+export const encode = (text: string): string =>
+  UNRESERVED.test(text) ? text : encodeURIComponent(text).replace(/[!'()*]/g, hex);
 
 /** The query string, byte for byte as it is sent (section 4, step 3). */
 export const queryOf = (parameters: QueryParameters): string =>

@@ -53,6 +53,8 @@ export const realTimer: SetTimer = (ms, run) => {
   return () => clearTimeout(timer);
 };
 
+const UTF8 = new TextDecoder();
+
 const unsent = (reason: string): NoAnswer => ({ kind: 'unsent', reason, detail: reason });
 
 const errorCode = (error: unknown): string => {
@@ -151,7 +153,7 @@ const exchange = (
         settle({
           kind: 'answer',
           status: head.status,
-          text: new TextDecoder().decode(Buffer.concat(chunks)),
+          text: UTF8.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)),
           ...(head.retryAfter === undefined ? {} : { retryAfter: head.retryAfter }),
           ...(head.contentType === undefined ? {} : { contentType: head.contentType }),
           sentAt: sentAt ?? enteredAt,

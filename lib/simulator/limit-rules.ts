@@ -48,7 +48,7 @@ export type Limits = z.infer<typeof Limits>;
 export type LimitsInput = z.input<typeof Limits>;
 
 /** What an exchange opens with when it is not told. */
-export const DEFAULT_LIMITS: LimitsInput = 'off';
+export const DEFAULT_LIMITS: LimitsInput = 'strict';
 
 const STRICT = LimitRules.parse({});
 

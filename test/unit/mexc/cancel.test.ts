@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { NotFoundError, TransientError, UnknownOutcomeError } from '../../../lib/domain/exchange-errors.ts';
 import { type Answer, BY_ID, failure, ORDER, serve, soon } from './support.ts';
 
-test('a cancel is accepted whatever its answer shows, or not found', async () => {
+test('a cancel is accepted whatever state its answer shows, or not found', async () => {
   const cancel = async (answer: Answer) => {
     const served = await serve([answer]);
     const result = await served.client.cancelOrder(BY_ID, soon());
@@ -18,7 +18,8 @@ test('a cancel is accepted whatever its answer shows, or not found', async () =>
   };
 
   assert.equal(await cancel({ body: { ...ORDER, status: 'NEW' } }), 'accepted');
-  assert.equal(await cancel({ body: {} }), 'accepted');
+  assert.equal(await cancel({ body: { orderId: 'C02__1' } }), 'accepted');
+  assert.equal(await cancel({ body: { code: 0, msg: 'success', data: ORDER } }), 'accepted');
   assert.equal(await cancel({ status: 400, body: { code: -2011, msg: 'Unknown order' } }), 'not-found');
 });
 
@@ -28,6 +29,9 @@ test('a cancel is never repeated by the client', async () => {
     [{ destroy: true }, UnknownOutcomeError],
     [{ body: '' }, UnknownOutcomeError],
     [{ body: [] }, UnknownOutcomeError],
+    [{ body: {} }, UnknownOutcomeError],
+    [{ body: { symbol: 'MXUSDT', status: 'CANCELED' } }, UnknownOutcomeError],
+    [{ body: { ...ORDER, origClientOrderId: 'mabc-2' } }, UnknownOutcomeError],
     [{ status: 429, body: '' }, TransientError],
     [{ status: 400, body: { code: 700003, msg: 'x' } }, TransientError],
     [{ status: 400, body: { code: -2013, msg: 'x' } }, NotFoundError],
@@ -37,4 +41,20 @@ test('a cancel is never repeated by the client', async () => {
     assert.ok((await failure(client.cancelOrder(BY_ID, soon()))) instanceof type);
     assert.equal(calls().length, 1);
   }
+});
+
+test('a cancel that is answered for another order is not accepted', async () => {
+  const { client } = await serve([{ body: { ...ORDER, orderId: 'C02__2' } }]);
+  const query = { symbol: 'MXUSDT', by: { exchangeOrderId: 'C02__1' } } as const;
+
+  assert.ok((await failure(client.cancelOrder(query, soon()))) instanceof UnknownOutcomeError);
+});
+
+test('after a refused timestamp the next cancel measures the clock first', async () => {
+  const { client, times } = await serve([{ status: 400, body: { code: 700003, msg: 'x' } }, { body: ORDER }]);
+  await failure(client.cancelOrder(BY_ID, soon()));
+
+  assert.equal(await client.cancelOrder(BY_ID, soon()), 'accepted');
+
+  assert.equal(times.length, 3);
 });

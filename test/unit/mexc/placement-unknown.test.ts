@@ -4,6 +4,9 @@ import { ACK, type Answer, ORDER_ID, place, placeRaw, type startRawServer } from
 
 const UNKNOWN: [title: string, answer: Answer, code: string][] = [
   ['5xx with JSON', { status: 503, body: { code: 503, msg: 'try again' } }, '503'],
+  ['5xx with a code that refuses', { status: 500, body: { code: 30087, msg: 'out of range' } }, '30087'],
+  ['5xx with a code that turns away', { status: 503, body: { code: 429, msg: 'x' } }, '429'],
+  ['5xx with a refused timestamp', { status: 500, body: { code: 700003, msg: 'x' } }, '700003'],
   ['5xx with JSON and no code', { status: 500, body: { error: 'x' } }, 'http_500'],
   [
     '5xx with HTML',

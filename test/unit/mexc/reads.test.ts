@@ -25,6 +25,7 @@ import {
   soon,
   startRawServer,
 } from './support.ts';
+import { skippingTime } from './virtual-time.ts';
 
 const PRICE = { symbol: 'MXUSDT', price: '1.50' };
 test('a signed read carries key, window, a timestamp that is not ahead, and a signature over the bytes sent', async () => {
@@ -111,18 +112,20 @@ for (const [title, bad] of [
   ['a reset', { destroy: true }],
 ] as const satisfies [string, Answer][]) {
   test(`a read is repeated after ${title}`, async () => {
-    const { client, calls } = await serve([bad, bad, { body: PRICE }]);
+    const time = skippingTime();
+    const { client, calls } = await serve([bad, bad, { body: PRICE }], time);
 
-    assert.equal(await client.lastPrice('MXUSDT', soon()), '1.5');
+    assert.equal(await client.lastPrice('MXUSDT', time.within(30_000)), '1.5');
 
     assert.equal(calls().length, 3);
   });
 }
 
 test('a read is tried three times at most', async () => {
-  const { client, calls } = await serve([{ status: 503, body: { code: 503, msg: 'x' } }]);
+  const time = skippingTime();
+  const { client, calls } = await serve([{ status: 503, body: { code: 503, msg: 'x' } }], time);
 
-  const error = await failure(client.lastPrice('MXUSDT', soon()));
+  const error = await failure(client.lastPrice('MXUSDT', time.within(30_000)));
 
   assert.ok(error instanceof UnknownOutcomeError && error.retryable);
   assert.equal(calls().length, 3);
@@ -139,11 +142,22 @@ test('each try is signed afresh', async () => {
 
 test('pauses between tries have full jitter and grow', async () => {
   const clock = manualClock(Date.now());
-  const { client } = await serve([{ status: 500, body: '' }], { clock, random: () => 0.5 });
+  const { client } = await serve([{ status: 500, body: '' }], { clock, random: () => 0.75 });
 
-  await failure(client.lastPrice('MXUSDT', { deadline: clock.now() + 5000 }));
+  await failure(client.findOrder(BY_ID, { deadline: clock.now() + 5000 }));
 
-  assert.deepEqual(clock.slept, [100, 200]);
+  assert.deepEqual(clock.slept, [150, 300]);
+});
+
+test('maintenance is not asked again and again', async () => {
+  for (const code of [604, 801, 11444]) {
+    const { client, calls } = await serve([{ status: 400, body: { code, msg: 'x' } }]);
+
+    const error = await failure(client.balances(soon()));
+
+    assert.ok(error instanceof TransientError && error.retryable);
+    assert.equal(calls().length, 1);
+  }
 });
 
 test('a read is not repeated when the deadline leaves no room', async () => {
@@ -224,12 +238,13 @@ test('a redirect is not followed', async () => {
 });
 
 test('history is asked for by time and with an explicit limit', async () => {
-  const { client, calls } = await serve([{ body: [] }]);
+  const time = skippingTime();
+  const { client, calls } = await serve([{ body: [] }], time);
 
-  await client.allOrders({ symbol: 'A', from: 1.7, to: 2.2, limit: 5000 }, soon());
-  await client.ownTrades({ symbol: 'A', limit: 500, exchangeOrderId: 'X' }, soon());
-  await client.openOrders(undefined, soon());
-  await client.openOrders('A', soon());
+  await client.allOrders({ symbol: 'A', from: 1.7, to: 2.2, limit: 5000 }, time.within(30_000));
+  await client.ownTrades({ symbol: 'A', limit: 500, exchangeOrderId: 'X' }, time.within(30_000));
+  await client.openOrders(undefined, time.within(30_000));
+  await client.openOrders('A', time.within(30_000));
 
   const asked = calls().map(({ target }) => target.replace(/&?recvWindow.*/, ''));
   assert.deepEqual(asked, [

@@ -7,7 +7,8 @@ import type { OrderRequest, PlacementOutcome } from '../../../lib/domain/exchang
 import type { ExchangeError } from '../../../lib/domain/exchange-errors.ts';
 import { createExchangeClock, estimateFrom } from '../../../lib/domain/exchange-time.ts';
 import type { Clock } from '../../../lib/domain/ports.ts';
-import { createMexcClient, type MexcClientOptions } from '../../../lib/mexc/client.ts';
+import { createMexcClient } from '../../../lib/mexc/client.ts';
+import type { MexcClientOptions } from '../../../lib/mexc/session.ts';
 
 export const ACCESS_KEY = 'mx0aBYs33eIilxBWC5';
 export const SECRET_KEY = '45d0b3c26f2644f19bfb98b07741b2f5';

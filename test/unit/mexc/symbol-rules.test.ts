@@ -5,6 +5,7 @@ import { SymbolRules as SymbolRulesSchema } from '../../../lib/domain/exchange.t
 import { CredentialsError, FatalError, UnknownOutcomeError } from '../../../lib/domain/exchange-errors.ts';
 import { readSymbolRules } from '../../../lib/mexc/symbol-data.ts';
 import { type Answer, clientFor, soon, startServer } from './support.ts';
+import { skippingTime } from './virtual-time.ts';
 
 const METAL = {
   symbol: 'METALUSDT',
@@ -144,26 +145,27 @@ const SOL = { ...METAL, symbol: 'SOLUSDT', baseAsset: 'SOL' };
 const OWN: Answer = { body: { code: 200, data: ['METALUSDT', 'SOLUSDT'], msg: null } };
 const INVALID: Answer = { status: 400, body: { code: -1121, msg: 'Invalid symbol.' } };
 
-const serve = async (info: (query: string) => Answer, own: Answer = OWN) => {
+const serve = async (info: (query: string) => Answer, own: Answer = OWN, time = {}) => {
   const server = await startServer(({ target }) =>
     target.startsWith('/api/v3/selfSymbols') ? own : info(target.split('?')[1] ?? ''),
   );
   const asked = () =>
     server.requests.map(({ target }) => target).filter((target) => target.startsWith('/api/v3/exchangeInfo'));
-  return { ...clientFor(server.url), asked, requests: server.requests };
+  return { ...clientFor(server.url, time), asked, requests: server.requests };
 };
 
 test('one symbol, several, and all are asked for in their own ways', async () => {
-  const { client, asked, requests } = await serve(() => ({ body: { symbols: [METAL, SOL] } }));
+  const time = skippingTime();
+  const { client, asked, requests } = await serve(() => ({ body: { symbols: [METAL, SOL] } }), OWN, time);
 
-  assert.deepEqual(await client.symbolRules([], soon()), []);
+  assert.deepEqual(await client.symbolRules([], time.within(30_000)), []);
   assert.equal(requests.length, 0);
-  const one = await client.symbolRules(['SOLUSDT'], soon());
-  const two = await client.symbolRules(['SOLUSDT', 'METALUSDT', 'SOLUSDT'], soon());
-  const all = await client.symbolRules('all', soon());
+  const one = await client.symbolRules(['SOLUSDT'], time.within(30_000));
+  const two = await client.symbolRules(['SOLUSDT', 'METALUSDT', 'SOLUSDT'], time.within(30_000));
+  const all = await client.symbolRules('all', time.within(30_000));
   await client.symbolRules(
     Array.from({ length: 51 }, (_, n) => `S${n}`),
-    soon(),
+    time.within(30_000),
   );
 
   assert.deepEqual(asked(), [
@@ -181,13 +183,13 @@ test('one symbol, several, and all are asked for in their own ways', async () =>
 });
 
 test('an unknown symbol is missing in the result, alone or among others', async () => {
-  const { client, asked } = await serve((query) =>
-    query === '' ? { body: { symbols: [METAL, SOL] } } : INVALID,
-  );
+  const time = skippingTime();
+  const info = (query: string) => (query === '' ? { body: { symbols: [METAL, SOL] } } : INVALID);
+  const { client, asked } = await serve(info, OWN, time);
 
-  assert.deepEqual(await client.symbolRules(['NOPE'], soon()), []);
+  assert.deepEqual(await client.symbolRules(['NOPE'], time.within(30_000)), []);
   assert.equal(asked().length, 1);
-  const rules = await client.symbolRules(['SOLUSDT', 'NOPE'], soon());
+  const rules = await client.symbolRules(['SOLUSDT', 'NOPE'], time.within(30_000));
 
   assert.deepEqual(
     rules.map(({ symbol }) => symbol),

@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createExchangeClock } from '../../../lib/domain/exchange-time.ts';
 import { createMexcClient } from '../../../lib/mexc/client.ts';
+import { realTimer } from '../../../lib/mexc/transport.ts';
 import { systemClock } from '../../../lib/runtime/clock.ts';
 import { createExchange, manualClock, SIMULATOR_KEYS } from '../../../lib/simulator/exchange.ts';
 import { listen } from '../../../lib/simulator/server.ts';
 import { tradesIn, tradesOfOrder } from '../../../lib/usecases/complete-history.ts';
 import type { Trading } from '../../../lib/usecases/trading.ts';
+
+/** Waits for a turn are shorter than this, ms; the time that a request has is not. */
+const LEAST_TRY_MS = 3_000;
 
 // Real client, real simulator: an order that rests and is filled in 250 trades, three a second.
 describe('history beyond one page', () => {
@@ -27,6 +31,15 @@ describe('history beyond one page', () => {
       credentials: async () => SIMULATOR_KEYS.trade,
       clock: local,
       exchangeClock: createExchangeClock(local.now),
+      // Waits for a turn of the budget pass at once, in the exchange's time.
+      setTimer: (ms, run) => {
+        if (ms >= LEAST_TRY_MS) return realTimer(ms, run);
+        const turn = setImmediate(() => {
+          clock.advance(ms);
+          run();
+        });
+        return () => clearImmediate(turn);
+      },
     });
     const log = { info: () => {}, warn: () => {}, error: (message: string) => void errors.push(message) };
     trading = { exchange: client, log };
