@@ -72,9 +72,9 @@ export const afterLeaving = (use: ReadUse, need: ReadNeed, at: number): ReadUse 
   const added = (times: readonly number[], count: number, most: number): number[] =>
     [...times.filter(isSane), ...Array.from({ length: count }, () => at)].sort((a, b) => a - b).slice(-most);
   const second = at - (at % SECOND_MS);
-  const weights = new Map(
-    use.weights.filter(([each]) => isSane(each) && each + SECOND_MS + WEIGHT_WINDOW_MS > at),
-  );
+  // What leaves later than others must not make them forget what counts for them.
+  const oldest = at - FURTHEST_MS - SECOND_MS - WEIGHT_WINDOW_MS;
+  const weights = new Map(use.weights.filter(([each]) => isSane(each) && each > oldest));
   weights.set(second, (weights.get(second) ?? 0) + need.calls * need.weight);
   return {
     calls: added(use.calls, need.calls, CALLS),

@@ -16,7 +16,7 @@ const LEAST_TRY_MS = 3_000;
 describe('history beyond one page', () => {
   const start = Math.floor(Date.now() / 1_000) * 1_000;
   const clock = manualClock(start);
-  const exchange = createExchange({ seed: 'history', clock });
+  const exchange = createExchange({ seed: 'history', clock, limits: 'off' });
   let server: Awaited<ReturnType<typeof listen>>;
   let trading: Pick<Trading, 'exchange' | 'log'>;
   let exchangeOrderId = '';
