@@ -38,7 +38,6 @@ const bundle = (entry: string) =>
     target: 'node24',
     // Not ESM: that loads every built-in module of the whole bundle at the start, and `import 'http'` all of Node's own undici.
     format: 'cjs',
-    supported: { 'dynamic-import': false },
     mainFields: ['module', 'main'],
     minify: true,
     legalComments: 'none',

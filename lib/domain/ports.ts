@@ -59,7 +59,7 @@ interface ExchangeReads {
   symbolRules(symbols: readonly string[] | 'all', options: CallOptions): Promise<readonly SymbolRules[]>;
   /** Last price, decimal text. Throws `FatalError` for an unknown symbol. Priority: entry. */
   lastPrice(symbol: string, options: CallOptions): Promise<string>;
-  /** Priority: entry. At most one a second leaves. */
+  /** Priority: entry. At most two a second leave. */
   balances(options: CallOptions): Promise<readonly Balance[]>;
   /** `undefined` exactly when the exchange answered −2013; every other failure throws. Priority: evidence. */
   findOrder(query: OrderQuery, options: CallOptions): Promise<ExchangeOrder | undefined>;

@@ -14,7 +14,7 @@ const Stored = z.object({
   weights: z.array(z.tuple([z.number(), z.number()])).default([]),
   /** No read leaves before: the exchange asked for a pause. */
   pauseUntil: z.number().default(0),
-  /** +1 with every use; every write is conditioned on what was read. */
+  /** +1 with every use and pause; every write is conditioned on what was read. */
   version: z.number().default(0),
 });
 type Stored = Readonly<Omit<z.infer<typeof Stored>, keyof ReadUse>> & ReadUse;
@@ -64,7 +64,7 @@ export const createReadBudget = (dynamo: Dynamo): ReadBudget => {
   return {
     take: async (need, latest, { deadline }) => {
       for (;;) {
-        const at = Math.max(mayLeaveAt(known, need, clock.now()), known.pauseUntil);
+        const at = mayLeaveAt(known, need, Math.max(clock.now(), known.pauseUntil));
         if (at > latest || clock.now() > deadline) return undefined;
         const next = { ...known, ...afterLeaving(known, need, at), version: known.version + 1 };
         const other = await reachable(write(next, deadline));

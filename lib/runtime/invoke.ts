@@ -1,4 +1,4 @@
-import type { LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Log, Waker } from '../domain/ports.ts';
 
 /** Wakes `reconcile-orders` for a lane by an asynchronous invocation. A failure is logged: the next minute is the retry. */
@@ -6,8 +6,6 @@ export const lambdaWaker = (functionName: string, log: Log): Waker => {
   let client: LambdaClient | undefined;
   return {
     wake: async ({ strategy, symbol }) => {
-      // Few alerts wake anybody, and every cold start would load it.
-      const { InvokeCommand, LambdaClient } = await import('./lambda-sdk.ts');
       client ??= new LambdaClient({
         maxAttempts: 1,
         requestHandler: { connectionTimeout: 200, requestTimeout: 400, throwOnRequestTimeout: true },

@@ -1,4 +1,4 @@
-import type { LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Log } from '../domain/ports.ts';
 
 /**
@@ -8,8 +8,6 @@ import type { Log } from '../domain/ports.ts';
 export const lambdaStarter = (functionName: string, log: Log): (() => Promise<void>) => {
   let client: LambdaClient | undefined;
   return async () => {
-    // Few requests start a run, and every cold start would load it.
-    const { InvokeCommand, LambdaClient } = await import('./lambda-sdk.ts');
     client ??= new LambdaClient({
       maxAttempts: 2,
       requestHandler: { connectionTimeout: 300, requestTimeout: 800, throwOnRequestTimeout: true },

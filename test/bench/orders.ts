@@ -42,7 +42,7 @@ export interface OrderResults {
  */
 export const benchOrders = async (size: OrderSize, folder: string): Promise<OrderResults> => {
   const files = new Map(
-    CONTENDERS.map((name) => [name, join(bundleContender(`order-${name}`, folder).folder, 'index.mjs')]),
+    CONTENDERS.map((name) => [name, join(bundleContender(`order-${name}`, folder).folder, 'index.cjs')]),
   );
   const all: Record<Contender, Measured[]> = { ours: [], ccxt: [], undici: [] };
   const responder = await startResponder();

@@ -18,7 +18,7 @@ export const bundleContender = (name: string, parent: string): Bundle => {
   return { folder, bytes: bundleBytes(folder) };
 };
 
-export const bundleBytes = (folder: string): number => statSync(join(folder, 'index.mjs')).size;
+export const bundleBytes = (folder: string): number => statSync(join(folder, 'index.cjs')).size;
 
 export interface Responder {
   readonly url: string;

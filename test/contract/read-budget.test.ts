@@ -171,6 +171,17 @@ onEveryEngine((engine) => {
       assertWithinLimits(taken);
     });
 
+    test('counts what left before, however far ahead another read was put', async (t) => {
+      const { reads } = await openStore(t, engine, { clock: standingClock(T) });
+
+      const heavy = await timesOf(
+        reads,
+        Array.from({ length: 14 }, () => RULES),
+      );
+
+      assert.deepEqual(heavy, [...times(8, 0), ...times(2, 1_250), ...times(4, 12_000)]);
+    });
+
     test('is apart from the send tickets', async (t) => {
       const { pace, reads } = await openStore(t, engine, { clock: standingClock(T) });
 
@@ -208,6 +219,14 @@ onEveryEngine((engine) => {
 
       assert.deepEqual(await timesOf(store.reads, [ORDER], T + 4_999), [undefined]);
       assert.deepEqual(await timesOf(store.reads, [ORDER, RULES]), [5_000, 5_000]);
+    });
+
+    test('is not followed by more reads at once than any other moment, however long it was', async (t) => {
+      const store = await openStore(t, engine, { clock: standingClock(T) });
+
+      await pause(store, 30_000);
+
+      assert.deepEqual(await timesOf(store.reads, NINE), [...times(8, 30_000), 31_250]);
     });
 
     test('frees nothing that is used up beyond its end', async (t) => {

@@ -16,7 +16,7 @@ describe('the bundle of each function stays below a megabyte', () => {
       const bytes = withBundle(
         join(functions, file),
         undefined,
-        (folder) => statSync(join(folder, 'index.mjs')).size,
+        (folder) => statSync(join(folder, 'index.cjs')).size,
       );
 
       t.diagnostic(`${bytes} bytes`);
