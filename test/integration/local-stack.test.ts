@@ -176,6 +176,7 @@ test('kill -9 leaves no process, and the next start goes on with the data', {
 
   first.child.kill('SIGKILL');
   assert.deepEqual(await survivors([pid, ...family], 5000), []);
+  await first.ended; // until then its process id still answers
 
   const second = await startLocal({ assembly, env: { DATA_DIR: dataDir } });
   t.after(() => second.stop());

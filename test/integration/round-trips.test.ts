@@ -31,6 +31,10 @@ describe('round trips before an order leaves, warm', () => {
     const secrets = local.secretReads();
     const seen = (await simulator(local.exchangeControlUrl, '/journal')).length;
     proxy.forget();
+    // The read is answered once the ticket has been asked for: who asks for one after the other waits for ever.
+    const ticketAsked = Promise.withResolvers<void>();
+    proxy.next('BatchGetItem', { kind: 'after', done: () => ticketAsked.promise });
+    proxy.next('UpdateItem', { kind: 'after', done: async () => ticketAsked.resolve() });
 
     const { json } = await deliver(local, alertOf({ quoteQuantity: '5', id: 'counted' }));
 
