@@ -122,7 +122,10 @@ const record = async (
         each.status === 'fulfilled' ? each.value : undefined,
       );
       if (!first && !second && stored.status === 'rejected') throw stored.reason;
-      return first && second && first.version > second.version ? first : (second ?? first);
+      const newest = first && second && first.version > second.version ? first : (second ?? first);
+      // It holds its lane until its fills are applied: who could not see them here has them seen at once.
+      if (!newest?.settled) await trading.waker.wake(place);
+      return newest;
     }
     case 'not-executed':
       return recordNotExecuted(place, attempt, outcome, trading, options);

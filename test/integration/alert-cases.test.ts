@@ -23,6 +23,12 @@ describe('alerts that cancel, test, repeat an id, or name what cannot be traded'
     removeFolder(folder);
   });
 
+  test('an order below the minimum names the nearest that would pass', async () => {
+    const { json } = await deliver(local, alertOf({ quoteQuantity: '0.5', id: 'too-small' }));
+
+    assert.deepEqual(json.error.nearest, { quoteQuantity: '1' }, JSON.stringify(json));
+  });
+
   test('a cancel alert that is too old cancels nothing, and neither does a test of one', async () => {
     const resting = await deliver(
       local,
@@ -107,11 +113,5 @@ describe('alerts that cancel, test, repeat an id, or name what cannot be traded'
       { state: 'filled', symbol: '币安人生USDT' },
       JSON.stringify(json),
     );
-  });
-
-  test('an order below the minimum names the nearest that would pass', async () => {
-    const { json } = await deliver(local, alertOf({ quoteQuantity: '0.5', id: 'too-small' }));
-
-    assert.deepEqual(json.error.nearest, { quoteQuantity: '1' }, JSON.stringify(json));
   });
 });
