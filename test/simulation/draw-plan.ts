@@ -1,0 +1,132 @@
+import { StrategySettings } from '../../lib/domain/settings.ts';
+import { type Chance, chanceOf } from './chance.ts';
+import { drawDeliveries, MARKETS } from './draw-alerts.ts';
+import { drawExchangeFaults, drawStops, drawStoreFaults, drawWireFaults } from './draw-faults.ts';
+import { drawStories } from './draw-stories.ts';
+import type { Delivery, Move, OperatorAction, Plan } from './plan.ts';
+
+const NOON = Date.UTC(2026, 10, 22, 12);
+const MIDNIGHT = Date.UTC(2026, 10, 23);
+
+/** Everything that a seed stands for. */
+export const drawPlan = (seed: number): Plan => {
+  const chance = chanceOf(`plan ${seed}`);
+  const seedClass = chance.happens(0.25) ? 'B' : 'A';
+  const strict = chance.happens(0.2);
+  const lasts = chance.pick([30_000, 50_000, 80_000]);
+  const isLate = chance.happens(0.25);
+  const start = isLate ? MIDNIGHT - chance.whole(1_000, lasts) : NOON + chance.whole(0, 3_600_000);
+  // With limits in force the clocks are as well kept as machines of one region are: the pace is shared by time.
+  const apart = strict ? 15 : chance.pick([0, 20, 400, 3_000]);
+  const [first, ...others] = ['SOLUSDT', 'XRPUSDT', 'METALUSDT'] as const;
+  const symbols = [first, ...others].slice(0, strict ? 3 : chance.pick([1, 1, 1, 2, 3]));
+  const names = ['alpha', 'beta', 'gamma', 'delta'].slice(0, strict ? 4 : chance.pick([1, 1, 1, 2, 3, 4]));
+  const strategies = Object.fromEntries(
+    names.map((name) => [name, drawSettings(chance.stream(name), seedClass)]),
+  );
+  const midnight = isLate ? MIDNIGHT - start : undefined;
+  const base = { start, lasts, symbols, names, strict, midnight } as const;
+  const deliveries = drawDeliveries(chance.stream('alerts'), base);
+  const stories = drawStories(chance.stream('stories'), base);
+  // Some worlds are calm, so that what is seen in the others is known to come from the faults.
+  const faults = strict && chance.happens(0.5) ? 0 : chance.pick([0, 0.6, 1, 1, 1]);
+  const many = (most: number): number => Math.round(chance.whole(Math.floor(most / 3), most) * faults);
+  return {
+    seed,
+    class: seedClass,
+    start,
+    lasts,
+    strict,
+    apart,
+    symbols,
+    strategies,
+    indexLag: faults === 0 ? 0 : chance.pick([0, 300, 5_000]),
+    wakes: faults === 0 ? { lost: 0, twice: 0 } : { lost: 0.2, twice: 0.15 },
+    deliveries: [...deliveries, ...stories.deliveries],
+    moves: [...drawMoves(chance.stream('moves'), lasts, symbols), ...stories.moves],
+    exchangeFaults: drawExchangeFaults(chance.stream('exchange'), seedClass, many(60)),
+    wireFaults: drawWireFaults(chance.stream('wire'), strict ? 0 : many(6)),
+    storeFaults: drawStoreFaults(chance.stream('store'), many(44)),
+    stops: drawStops(chance.stream('stops'), many(34)),
+    runs: [...Array.from({ length: many(3) }, () => ({ at: chance.whole(0, lasts) })), ...stories.runs],
+    steps: strict
+      ? []
+      : Array.from({ length: many(2) }, () => ({
+          at: chance.whole(5_000, lasts),
+          machine: chance.whole(0, 4),
+          ms: chance.whole(-3_000, 3_000),
+        })),
+    operator: drawActions(chance.stream('operator'), deliveries),
+  };
+};
+
+const drawSettings = (chance: Chance, seedClass: Plan['class']): StrategySettings =>
+  StrategySettings.parse({
+    maxOrdersPerDay: chance.pick([4, 1_000, 1_000, 1_000]),
+    maxNotionalPerDay: chance.pick(['250', '100000', '100000', '100000']),
+    maxOpenOrders: chance.pick([1, 3, 50, 50, 50]),
+    maxOrderNotional: chance.pick(['80', '5000', '5000', '5000']),
+    maxPositionNotional: chance.pick(['200', '50000', '50000', '50000']),
+    staleAfterSeconds: chance.pick([20, 60, 60, 120]),
+    shortAs: chance.happens(0.8) ? 'flat' : 'refuse',
+    resendAbsent: seedClass === 'A' && chance.happens(0.3),
+    ...(chance.happens(0.7) && { capital: '800' }),
+  });
+
+/** Prices that move, strangers that trade, and the owner who places, sells and withdraws by hand. */
+const drawMoves = (chance: Chance, lasts: number, symbols: readonly string[]): Move[] => {
+  const [first = '', ...rest] = symbols;
+  const drawMove = (): Move => {
+    // Some after the faults: what rests then is filled in parts.
+    const at = chance.whole(0, lasts + 60_000);
+    const symbol = chance.pick([first, ...rest]);
+    const { price = 1, decimals = 2, least = 1, most = 2 } = MARKETS[symbol] ?? {};
+    const near = (price * (1 + (chance.fraction() - 0.5) * 0.05)).toFixed(decimals);
+    const quantity = (least + chance.fraction() * 0.4 * (most - least)).toFixed(2);
+    switch (chance.weighted({ price: 2, trade: 8, order: 1.2, book: 0.8, balance: 0.4 })) {
+      case 'price':
+        return { at, command: { do: 'price', with: { symbol, price: near } } };
+      case 'trade':
+        return { at, command: { do: 'trade', with: { symbol, price: near, quantity } } };
+      case 'order': {
+        const side = chance.pick(['BUY', 'SELL'] as const);
+        return { at, command: { do: 'order', with: { symbol, side, type: 'LIMIT', price: near, quantity } } };
+      }
+      case 'book': {
+        const step = 10 ** -decimals;
+        const level = (n: number): [string, string] => [(price + n * step * 5).toFixed(decimals), quantity];
+        return {
+          at,
+          command: { do: 'book', with: { symbol, bids: [level(-1), level(-2)], asks: [level(1), level(2)] } },
+        };
+      }
+      case 'balance':
+        return {
+          at,
+          command: { do: 'balance', with: { asset: symbol.replace('USDT', ''), amount: `-${quantity}` } },
+        };
+    }
+  };
+  return Array.from({ length: chance.whole(2, 9) }, drawMove);
+};
+
+/** Halts while alerts come in, and what follows them. */
+const drawActions = (chance: Chance, deliveries: readonly Delivery[]): OperatorAction[] => {
+  const [first, ...rest] = deliveries;
+  if (!first || !chance.happens(0.25)) return [];
+  const delivery = chance.pick([first, ...rest]);
+  const { strategy } = delivery;
+  const at = delivery.at + chance.whole(0, 400);
+  const mode = chance.pick(['HALTED', 'HALTED', 'REDUCE_ONLY'] as const);
+  const command = chance.pick(['cancelAll', 'flatten'] as const);
+  return [
+    { at, strategy, mode },
+    ...(chance.happens(0.6)
+      ? [{ at: at + chance.whole(100, 8_000), strategy, mode: 'ACTIVE' as const }]
+      : []),
+    ...(chance.happens(0.25) ? [{ at: at + chance.whole(0, 9_000), strategy, command }] : []),
+    ...(chance.happens(0.3)
+      ? [{ at: at + chance.whole(8_000, 12_000), strategy, mode: 'HALTED' as const }]
+      : []),
+  ];
+};

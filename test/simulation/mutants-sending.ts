@@ -1,0 +1,180 @@
+import { DOMAIN, DYNAMO, type Mutant, one, USECASES } from './mutant.ts';
+
+/** Rows of the order protocol, section 13, on sending, evidence, lanes and sizes. */
+export const SENDING_MUTANTS: readonly Mutant[] = [
+  one(
+    'a placement is repeated after a lost answer',
+    'lib/mexc/placement.ts',
+    "        if (result.kind === 'answer') {",
+    `        if (result.kind === 'lost')
+          await transport.send({ method: 'POST', target: order.target, accessKey: keys.accessKey, deadline, maxBytes: MAX_BYTES });
+        if (result.kind === 'answer') {`,
+    ['sent-once', 'one-order-per-alert'],
+  ),
+  one(
+    'another timestamp is sent than the one that is stored',
+    `${USECASES}/admit-order.ts`,
+    '{ timestamp: signedAt, recvWindow: RECV_WINDOW, test: order.test }',
+    '{ timestamp: signedAt, recvWindow: 60_000, test: order.test }',
+    ['false-negative', 'one-order-per-alert', 'quiet-after-halt', 'lane-in-order'],
+  ),
+  one('proof time without visibility', `${DOMAIN}/timing.ts`, 'attempt.until + VISIBILITY', 'attempt.until', [
+    'proof-complete',
+  ]),
+  one('bounds without queueing', `${DOMAIN}/timing.ts`, '+ CLOCK_SPREAD + QUEUEING', '+ CLOCK_SPREAD', [
+    'proof-complete',
+  ]),
+  {
+    name: 'evidence collected before the proof time',
+    edits: [
+      {
+        file: `${DOMAIN}/absence.ts`,
+        find: "  if (!(round.from > proofAt(attempt))) return 'asked before the proof time';\n",
+        replace: '',
+      },
+      {
+        file: `${USECASES}/prove-absence.ts`,
+        find: '(lo < known.notBefore || lo <= proofAt(attempt))',
+        replace: '(known.notBefore > proofAt(attempt) + 1 && lo < known.notBefore)',
+      },
+    ],
+    diesBy: ['proof-complete', 'false-negative'],
+  },
+  {
+    name: 'one source instead of four',
+    edits: [
+      {
+        file: `${DOMAIN}/absence.ts`,
+        find: 'const row = round.order ?? round.openOrders.find(isOurs) ?? round.allOrders.find(isOurs);',
+        replace: 'const row = round.openOrders.find(isOurs);',
+      },
+      {
+        file: `${DOMAIN}/absence.ts`,
+        find: 'const trade = round.ownTrades.find(isOurs);',
+        replace: 'const trade = round.ownTrades.slice(0, 0).find(isOurs);',
+      },
+    ],
+    diesBy: ['false-negative'],
+  },
+  one(
+    'one round is proof enough',
+    `${DOMAIN}/absence.ts`,
+    'if (counted.length < 2)',
+    'if (counted.length < 1)',
+    ['proof-complete', 'proof-asked'],
+  ),
+  one(
+    'a refusal of an earlier attempt ends the newest',
+    `${DOMAIN}/order.ts`,
+    '  attemptNumber(order) === n ? currentAttempt(order) : undefined;',
+    '  n > 0 ? currentAttempt(order) : undefined;',
+    ['stale-submitting', 'false-negative', 'state-by-facts'],
+  ),
+  one(
+    'absent whatever the state',
+    `${DOMAIN}/order.ts`,
+    "const absent = (order: Order, event: Extract<OrderEvent, { kind: 'absent' }>): Order | undefined => {\n  if (!inDoubt(current(order, event.attempt))) return undefined;",
+    "const absent = (order: Order, event: Extract<OrderEvent, { kind: 'absent' }>): Order | undefined => {",
+    ['stale-submitting', 'state-by-facts'],
+  ),
+  one(
+    'the reconciler puts back a stale submitting',
+    `${USECASES}/reconcile-pass.ts`,
+    "{ kind: 'lost', at, attempt: attempt.n, message: 'no outcome was ever stored' } as const",
+    "{ kind: 'not-executed', at, attempt: attempt.n, code: 'stale', message: 'no outcome' } as const",
+    ['false-negative', 'one-order-per-alert', 'lane-in-order'],
+  ),
+  one(
+    'the nonce is not compared',
+    `${USECASES}/admit-order.ts`,
+    ' && currentAttempt(stored)?.nonce === nonce',
+    '',
+    ['sent-once', 'one-order-per-alert'],
+  ),
+  one(
+    'the lane is free while an order is unknown',
+    `${DOMAIN}/ledger.ts`,
+    "if (event.kind === 'lost') return { order: next(after) };",
+    "if (event.kind === 'lost') return { order: next(after), ...moved(lane, lane && released(lane, order.id, event.attempt)) };",
+    ['doubt-holds-lane'],
+  ),
+  one(
+    'accepted without a place in the queue',
+    `${DOMAIN}/ledger.ts`,
+    'moved(lane, lane && enqueued(lane, { id: order.id, arrival: order.arrival })),\n  };',
+    'moved(lane, lane),\n  };',
+    ['accepted-is-queued'],
+  ),
+  one(
+    'the first of the queue is not asked for',
+    `${DOMAIN}/lane.ts`,
+    'lane.holder === undefined && (lane.queue.length === 0 || lane.queue[0]?.id === id)',
+    'lane.holder === undefined && id !== undefined',
+    ['turn-by-arrival'],
+  ),
+  one(
+    'what comes back is put at the end',
+    `${DOMAIN}/lane.ts`,
+    '{ ...lane, queue: [...lane.queue, entry].sort(before) }',
+    '{ ...lane, queue: before ? [...lane.queue, entry] : lane.queue }',
+    ['queue-sorted'],
+  ),
+  one(
+    'the holder stays after absence',
+    `${DOMAIN}/ledger.ts`,
+    '  const freed = lane && released(lane, order.id, event.attempt);',
+    "  const freed = event.kind === 'absent' ? lane : lane && released(lane, order.id, event.attempt);",
+    ['holder-moves-position', 'lane-free'],
+  ),
+  one(
+    'the holder stays after settlement',
+    `${DOMAIN}/ledger.ts`,
+    'for (const { n } of settled.attempts) lane = released(lane, settled.id, n);',
+    'for (const { n } of settled.attempts) lane = released(lane, settled.id, -n);',
+    ['holder-moves-position', 'lane-free'],
+  ),
+  one(
+    'an immediate order frees its lane when it is acknowledged',
+    `${DOMAIN}/ledger.ts`,
+    'if (!doubted || after.type === undefined || !isResting(after.type)) return lane;',
+    'if (doubted && after.type !== undefined && !isResting(after.type)) return released(lane, before.id, n);\n  if (!doubted || after.type === undefined) return lane;',
+    ['live-immediate-holds-lane'],
+  ),
+  one(
+    "the lane's version is not checked",
+    `${DYNAMO}/positions.ts`,
+    "ConditionExpression: '#version = :read',",
+    "ConditionExpression: '#version >= :read OR #version < :read',",
+    ['position-is-fills', 'turn-by-arrival', 'accepted-is-queued', 'doubt-holds-lane', 'resting-is-live'],
+  ),
+  {
+    name: 'closing and targets do not wait for resting orders',
+    edits: [
+      {
+        file: `${DOMAIN}/sizing.ts`,
+        find: "  if (Object.keys(market.lane.resting).length > 0) return { kind: 'gate' };\n  const position",
+        replace: '  const position',
+      },
+      {
+        file: `${DOMAIN}/sizing.ts`,
+        find: "  if (Object.keys(market.lane.resting).length > 0) return { kind: 'gate' };\n\n  const difference",
+        replace: '  const difference',
+      },
+    ],
+    diesBy: ['gate-closed'],
+  },
+  one(
+    'sells without a look at resting sells',
+    `${DOMAIN}/lane.ts`,
+    "decimal(lane.quantity).minus(openResting(lane, 'sell'));\n  return free",
+    "decimal(lane.quantity).minus('0');\n  return free",
+    ['sells-own-only'],
+  ),
+  one(
+    'an older target is carried out after a newer one',
+    `${DOMAIN}/decide.ts`,
+    'if (intent && lane.intent && isOlder(intent, lane.intent))',
+    'if (intent && lane.intent && isOlder(intent, intent))',
+    ['newest-intent'],
+  ),
+];
