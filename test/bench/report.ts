@@ -96,5 +96,12 @@ const coldStartTable = ({ coldStart, ccxt: version }: Results): string => {
 const webhookTable = ({ webhook }: Results): string =>
   table(
     ['Webhook through the local stack', 'senders', 'requests/s', 'of one sender', 'p50 ms', 'p99 ms'],
-    ...webhook.rows.map((row) => [row.what, row.senders, row.perSecond, row.growth, row.p50, row.p99]),
+    ...webhook.rows.map(({ what, senders, perSecond = '–', growth = '–', p50, p99 }) => [
+      what,
+      senders,
+      perSecond,
+      growth,
+      p50,
+      p99,
+    ]),
   );

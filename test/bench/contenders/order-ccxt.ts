@@ -5,8 +5,9 @@ const exchange = createExchange(exchangeUrl, KEYS);
 const quantity = Number(ORDER.quantity);
 const price = Number(ORDER.price);
 
-await measureOrders(async (clientOrderId) => {
+const measured = measureOrders(async (clientOrderId) => {
   const { id } = await exchange.createOrder('SOL/USDT', 'limit', 'buy', quantity, price, { clientOrderId });
   if (id !== `C02__${clientOrderId}`) throw new Error(`refused: ${id}`);
 });
-await exchange.close();
+// Bundled as CommonJS, which has no `await` at the top. A failure ends the process.
+void measured.finally(() => exchange.close());
