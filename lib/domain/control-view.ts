@@ -20,6 +20,9 @@ export const strategyView = (record: Strategy) => ({
   epoch: record.epoch,
   day: { date: record.day, orders: record.dayOrders, notional: record.dayNotional },
   reserved: record.reserved,
+  rejectedToday: record.dayRejects,
+  ...(record.overrun !== undefined && { overrun: record.overrun }),
+  ...(record.lastSequence !== undefined && { lastSequence: record.lastSequence }),
   inFlight: Object.entries(record.inFlight).map(([order, { attempt, until }]) => ({
     order,
     attempt,

@@ -45,6 +45,8 @@ export const Lane = z.object({
   cost: DecimalText,
   /** Realised profit, in quote. */
   realised: DecimalText,
+  /** What was realised before the UTC day of the latest fill: the day's own share is the difference. */
+  dayStart: z.object({ day: z.string(), realised: DecimalText }).optional(),
   /** Commissions by asset. */
   fees: z.record(z.string(), DecimalText),
   /** The attempt that may move the position unseen. */
@@ -52,6 +54,8 @@ export const Lane = z.object({
   resting: z.record(z.string(), Resting),
   queue: z.array(QueueEntry),
   intent: Intent.optional(),
+  /** When an attempt was last held never to have reached the book, local epoch ms: the sweep looks there first. */
+  deniedAt: z.int().optional(),
   /** +1 with every write; every write is conditioned on the version that was read. 0 = not stored yet. */
   version: z.int(),
 });

@@ -108,15 +108,16 @@ export const resolve = ({ order, lane }: View, event: Over): Change | undefined 
   const after = transition(order, event);
   if (!after) return undefined;
   if (event.kind === 'lost') return { order: next(after) };
-  const freed = lane && released(lane, order.id, event.attempt);
+  const freed = lane && { ...released(lane, order.id, event.attempt), deniedAt: event.at };
   // An attempt of this order is on the exchange after all: its reservation stays until that one is settled.
   if (after.attempts.some(({ facts }) => facts))
     return settle({ order: after, lane: freed }, order, lane, event.at, []);
   if (after.state === 'accepted') {
     const back = freed && enqueued(freed, { id: order.id, arrival: order.arrival });
-    return { order: next(after), ...moved(lane, back), ...giveBack(order, 'undo') };
+    return { order: next(after), ...moved(lane, back), ...giveBack(order, 'undone') };
   }
-  return { order: next(after), ...moved(lane, freed), ...giveBack(order, 'finish') };
+  const end = { executed: '0', overrun: false, rejected: after.state === 'rejected' };
+  return { order: next(after), ...moved(lane, freed), ...giveBack(order, end) };
 };
 
 /** Facts by attempt, and own trades, as the exchange has shown them. */
@@ -211,10 +212,17 @@ const settle = (
   return {
     order: next(settled),
     ...moved(laneBefore, lane),
-    ...giveBack({ ...before, reserved: after.order.reserved }, 'finish', executedQuote(settled)),
+    ...giveBack(
+      { ...before, reserved: after.order.reserved },
+      { executed: executedQuote(settled), overrun: isOverrun(settled), rejected: false },
+    ),
     ...(fills.length > 0 && { fills }),
   };
 };
+
+/** A purchase that cost more than was reserved for it. A sale that brought more harms nobody. */
+export const isOverrun = (order: Order): boolean =>
+  order.side === 'buy' && order.notional !== undefined && decimal(executedQuote(order)).gt(order.notional);
 
 const reserveAgain = (order: Order): Order => ({
   ...order,
@@ -246,17 +254,12 @@ const contradiction = (order: Order, before: Order): { counters?: CounterChange 
 /** Gives the reservation back: once, in the transition's own write, under the order's own day. */
 const giveBack = (
   order: Order,
-  kind: 'undo' | 'finish',
-  executed: DecimalText = '0',
+  how: 'undone' | { readonly executed: DecimalText; readonly overrun: boolean; readonly rejected: boolean },
 ): { counters?: CounterChange } => {
   if (order.test || order.day === undefined) return {};
   const { strategy, id, reserved, day } = order;
-  return {
-    counters:
-      kind === 'undo'
-        ? { kind, strategy, order: id, notional: reserved, day }
-        : { kind, strategy, order: id, notional: reserved, executed, day },
-  };
+  const common = { strategy, order: id, notional: reserved, day };
+  return { counters: how === 'undone' ? { kind: 'undo', ...common } : { kind: 'finish', ...common, ...how } };
 };
 
 const withIntent = (lane: Lane, intent: Intent | undefined): Lane => (intent ? { ...lane, intent } : lane);

@@ -35,6 +35,8 @@ export interface Outcome {
   readonly command: { readonly set: Command } | 'keep' | 'none';
   /** The orders to be cancelled: those in flight at this very moment, as before, or no longer. */
   readonly cancelling: 'in flight' | 'keep' | 'none';
+  /** Re-arming is the operator's word that an order beyond its reservation was seen. */
+  readonly overrun: 'keep' | 'none';
 }
 
 /**
@@ -57,6 +59,7 @@ export const outcomeOf = (
       flatten: runs ? 'keep' : { set: id },
       command: runs ? 'keep' : { set: { id, kind: 'flatten', reason, at } },
       cancelling: 'none',
+      overrun: 'keep',
     };
   }
   const mode = change.mode ?? before.mode;
@@ -70,6 +73,7 @@ export const outcomeOf = (
     flatten: change.mode === undefined ? 'keep' : 'none',
     command: cancels ? { set: { id, kind: 'cancelAll', reason, at } } : ends ? 'none' : 'keep',
     cancelling: cancels ? 'in flight' : 'keep',
+    overrun: change.mode === 'ACTIVE' ? 'none' : 'keep',
   };
 };
 

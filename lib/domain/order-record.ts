@@ -109,7 +109,8 @@ export const Order = z.object({
   symbol: z.string().optional(),
   key: z.string(),
   digest: z.string(),
-  origin: z.enum(['alert', 'flatten']),
+  /** `external`: found on the account, not ours, never touched. */
+  origin: z.enum(['alert', 'flatten', 'external']),
   test: z.boolean(),
   /** The alert as received, without its token: JSON text. */
   asked: z.string(),

@@ -48,8 +48,8 @@ export interface CallOptions {
  */
 interface ExchangeReads {
   /**
-   * Measures the exchange's clock (a few samples, the best wins), adopts and returns the estimate. The samples take their
-   * share of the budget together. Priority: entry, since nothing can be signed without it.
+   * Measures the exchange's clock (up to three samples until one is sure, the best wins), adopts and returns the estimate.
+   * Priority: entry, since nothing can be signed without it.
    */
   measureTime(options: CallOptions): Promise<TimeEstimate>;
   /**
@@ -195,6 +195,12 @@ export interface Ledger {
    * @throws StoreUnavailableError when no answer came in time: the write may have been applied, or may be later
    */
   commit(change: Change, options: CallOptions & { readonly token: string }): Promise<CommitResult>;
+  /** Keeps the highest sequence number of the strategy's alerts. @returns the highest before this one */
+  noteSequence(
+    strategy: string,
+    sequence: number,
+    options: CallOptions,
+  ): Promise<{ readonly last: number | undefined }>;
   /** Which of these trades are applied already. */
   appliedTrades(
     symbol: string,
@@ -209,6 +215,9 @@ export interface Ledger {
   saveRules(rules: readonly SymbolRules[], options: CallOptions): Promise<void>;
   rules(options: CallOptions): Promise<readonly SymbolRules[]>;
   saveTime(estimate: TimeEstimate, options: CallOptions): Promise<void>;
+  /** Until when the history of each symbol was compared with the ledger, exchange ms. */
+  swept(options: CallOptions): Promise<Readonly<Record<string, number>>>;
+  saveSwept(symbol: string, at: number, options: CallOptions): Promise<void>;
 }
 
 /** Send tickets, shared by all processes of the account (order protocol, section 12). */

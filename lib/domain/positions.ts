@@ -1,6 +1,7 @@
 import type { Fill } from './fill.ts';
 import type { Lane } from './lane.ts';
 import { type Decimal, decimal, plain, roundDown, ZERO } from './money.ts';
+import { dayOf } from './strategy.ts';
 
 /** Shares of the cost are kept to this many decimals; the last sale takes the exact rest. */
 const COST_DECIMALS = 18;
@@ -41,8 +42,17 @@ export const withFill = (
     quantity: plain(quantity),
     cost: plain(decimal(lane.cost).minus(costOut)),
     realised: plain(realised),
+    ...(plain(realised) !== lane.realised && { dayStart: dayStartOf(lane, dayOf(fill.appliedAt)) }),
   };
 };
+
+/** The day never goes back: what a late clock applies counts for the day that has begun. */
+const dayStartOf = ({ dayStart, realised }: Lane, day: string): Lane['dayStart'] =>
+  dayStart && dayStart.day >= day ? dayStart : { day, realised };
+
+/** Realised on this UTC day, quote; a loss is negative. */
+export const realisedOn = ({ dayStart, realised }: Lane, day: string): Decimal =>
+  dayStart?.day === day ? decimal(realised).minus(dayStart.realised) : ZERO;
 
 const costOfSale = (lane: Lane, sold: Decimal): Decimal => {
   const heldBefore = decimal(lane.quantity);

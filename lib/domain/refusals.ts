@@ -53,6 +53,13 @@ export const flattenOver = (strategy: string): Refusal => ({
   message: `The flatten of strategy ${strategy} that this order belongs to is over.`,
 });
 
+/** Entries are held back after an order cost more than could be reserved for it. */
+export const overrun = (strategy: string, order: string): Refusal => ({
+  status: 423,
+  code: 'reduce_only',
+  message: `Order ${order} executed more than was reserved for it: strategy ${strategy} may only reduce its positions until the owner re-arms it.`,
+});
+
 export const reduceOnly = (strategy: string): Refusal => ({
   status: 423,
   code: 'reduce_only',

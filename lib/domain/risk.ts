@@ -2,7 +2,7 @@ import { committedQuantity, type Lane, openCost, openResting } from './lane.ts';
 import { type Decimal, type DecimalText, decimal, larger, plain, roundUp } from './money.ts';
 import type { Plan } from './order.ts';
 import type { Refusal } from './order-record.ts';
-import { flattenOver, halted, limitReached, reduceOnly } from './refusals.ts';
+import { flattenOver, halted, limitReached, overrun, reduceOnly } from './refusals.ts';
 import type { Fitted } from './rules.ts';
 import type { StrategySettings } from './settings.ts';
 import { type CounterLimits, dayOf, type ModeRequirement, type Strategy } from './strategy.ts';
@@ -33,6 +33,7 @@ export const modeRefusal = (strategy: Strategy, needs: ModeRequirement): Refusal
   if ('flatten' in needs)
     return strategy.flatten === needs.flatten ? undefined : flattenOver(strategy.strategy);
   if (strategy.mode === 'HALTED') return halted(strategy.strategy);
+  if (strategy.overrun !== undefined && !needs.reduces) return overrun(strategy.strategy, strategy.overrun);
   return strategy.mode === 'REDUCE_ONLY' && !needs.reduces ? reduceOnly(strategy.strategy) : undefined;
 };
 

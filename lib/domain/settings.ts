@@ -11,6 +11,17 @@ const Amount = decimalText(/^\d{1,20}(\.\d{1,18})?$/, 'must be a decimal amount,
 const SymbolName = z.string().regex(/^[^\s/:a-z]+$/, 'must be spelt as the exchange does, e.g. "SOLUSDT"');
 const Percent = decimalText(/^\d{1,3}(\.\d{1,6})?$/, 'must be a percentage, e.g. "2.5" or 2.5');
 
+/** When a strategy is set to REDUCE_ONLY by itself; the operator re-arms it. */
+const TriggerSettings = z.strictObject({
+  /** Most realised loss of a UTC day, quote; absent: not watched. */
+  maxDailyLoss: Amount.optional(),
+  /** Most orders of a day that the exchange refused, in percent, judged from ten orders on. */
+  maxRejectPercent: z.number().min(0).max(100).default(50),
+  /** Most orders at once whose outcome is not known. */
+  maxUnknown: z.int().min(0).max(100).default(5),
+});
+export type TriggerSettings = z.infer<typeof TriggerSettings>;
+
 /**
  * What one strategy may do. The sending transaction enforces the limits, so they hold under any concurrency
  * and crash. Amounts are in the quote currency of the symbol.
@@ -49,6 +60,9 @@ export const StrategySettings = z.strictObject({
   capital: Amount.optional(),
   /** Where market orders are closed over the API: send an IMMEDIATE_OR_CANCEL limit within `maxSlippagePercent` instead. */
   marketAsIoc: z.boolean().default(false),
+  /** Resting orders are cancelled after so many days at the latest: the exchange answers for seven. */
+  maxRestingDays: z.int().min(1).max(6).default(6),
+  triggers: TriggerSettings.prefault({}),
 });
 export type StrategySettings = z.infer<typeof StrategySettings>;
 

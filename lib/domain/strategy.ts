@@ -46,10 +46,15 @@ export const Strategy = z.object({
   day: z.string(),
   dayOrders: z.int(),
   dayNotional: DecimalText,
+  /** Of the day's orders, those that the exchange refused. */
+  dayRejects: z.int().default(0),
   /** Sum of the reservations of everything in flight. */
   reserved: DecimalText,
   inFlight: InFlight,
+  /** Highest sequence number that an alert of the strategy has had. */
   lastSequence: z.int().optional(),
+  /** An order executed more than was reserved for it: nothing but exits until the operator re-arms. */
+  overrun: z.string().optional(),
 });
 export type Strategy = z.infer<typeof Strategy>;
 
@@ -65,7 +70,7 @@ export type ModeRequirement = { readonly reduces: boolean } | { readonly flatten
 
 /** What an order needs of the mode: one of a flatten runs under its command, in whatever mode that is. */
 export const requirementOf = (
-  order: { readonly origin: 'alert' | 'flatten'; readonly asked: string },
+  order: { readonly origin: string; readonly asked: string },
   reduces: boolean,
 ): ModeRequirement => (order.origin === 'flatten' ? { flatten: order.asked } : { reduces });
 
@@ -108,6 +113,10 @@ export type CounterChange =
       readonly notional: DecimalText;
       /** X: what was executed, quote. */
       readonly executed: DecimalText;
+      /** It cost more than N: entries are blocked until the operator re-arms. */
+      readonly overrun: boolean;
+      /** The exchange refused it. */
+      readonly rejected: boolean;
       readonly day: string;
     }
   | {

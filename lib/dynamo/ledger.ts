@@ -16,7 +16,9 @@ import { appliedTrades, putFill } from './fills.ts';
 import type { Item } from './items.ts';
 import { getOrder, parseOrder, putOrder, type TransactItem, unsettledIds } from './orders.ts';
 import { parseLane, putLane, scanLanes } from './positions.ts';
+import { noteSequence } from './sequence.ts';
 import { counterWrites, ensureStrategy, parseStrategy, scanStrategies } from './strategies.ts';
+import { saveSwept, swept } from './swept.ts';
 import { parseRules, saveRules, scanRules } from './symbols.ts';
 
 export const createLedger = (dynamo: Dynamo): Ledger => ({
@@ -25,12 +27,16 @@ export const createLedger = (dynamo: Dynamo): Ledger => ({
   ensureStrategy: (strategy, options) =>
     again(dynamo, options, () => ensureStrategy(dynamo, strategy, options)),
   commit: (change, options) => commit(dynamo, change, options),
+  // Not repeated after a lost answer: the number would seem to repeat itself.
+  noteSequence: (strategy, sequence, options) => reachable(noteSequence(dynamo, strategy, sequence, options)),
   appliedTrades: (symbol, tradeIds, options) => reachable(appliedTrades(dynamo, symbol, tradeIds, options)),
   strategies: (options) => reachable(scanStrategies(dynamo, options)),
   lanes: (options) => reachable(scanLanes(dynamo, options)),
   unsettled: (options) => reachable(unsettledIds(dynamo, options)),
   saveRules: (rules, options) => reachable(saveRules(dynamo, rules, options)),
   rules: (options) => reachable(scanRules(dynamo, options)),
+  swept: (options) => reachable(swept(dynamo, options)),
+  saveSwept: (symbol, at, options) => reachable(saveSwept(dynamo, symbol, at, options)),
   saveTime: (estimate, options) => reachable(saveTime(dynamo, estimate, options)),
 });
 

@@ -140,14 +140,19 @@ const changeOne = (
     },
   });
 
-const expressionOf = ({ loosens, flatten, command, cancelling }: Outcome): string => {
+const expressionOf = ({ loosens, flatten, command, cancelling, overrun }: Outcome): string => {
   const sets = ['#mode = :mode', '#changed = :changed'];
   if (loosens) sets.push('#epoch = #epoch + :one');
   if (typeof flatten === 'object') sets.push('#flatten = :flatten');
   if (typeof command === 'object') sets.push('#command = :command');
   // As they are at this very moment: no read could be as fresh.
   if (cancelling === 'in flight') sets.push('#cancelling = #inFlight');
-  const removes = Object.entries({ '#flatten': flatten, '#command': command, '#cancelling': cancelling })
+  const removes = Object.entries({
+    '#flatten': flatten,
+    '#command': command,
+    '#cancelling': cancelling,
+    '#overrun': overrun,
+  })
     .filter(([, value]) => value === 'none')
     .map(([name]) => name);
   return `SET ${sets.join(', ')}${removes.length > 0 ? ` REMOVE ${removes.join(', ')}` : ''}`;

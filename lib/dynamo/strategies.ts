@@ -45,6 +45,9 @@ export const counterWrites = ({ tables, clock }: Dynamo, change: CounterChange):
     },
   }));
 
+/** Nothing more to write. */
+const NONE = { set: '', values: {} };
+
 const expressions = (change: CounterChange, at: number): Expression[] => {
   const n = asNumber(change.notional);
   switch (change.kind) {
@@ -66,17 +69,31 @@ const expressions = (change: CounterChange, at: number): Expression[] => {
       ];
     case 'finish': {
       const over = asNumber(plain(decimal(change.executed).minus(change.notional)));
+      const overrun = change.overrun
+        ? { set: ', #overrun = :order', values: { ':order': change.order } }
+        : NONE;
+      const reject = change.rejected
+        ? {
+            set: ', #dayRejects = if_not_exists(#dayRejects, :zero) + :one',
+            values: { ':zero': 0, ':one': 1 },
+          }
+        : NONE;
       return [
         {
-          update:
-            'SET #dayNotional = #dayNotional + :over, #reserved = #reserved - :n REMOVE #inFlight.#order',
+          update: `SET #dayNotional = #dayNotional + :over, #reserved = #reserved - :n${overrun.set}${reject.set} REMOVE #inFlight.#order`,
           condition: '#day = :day AND attribute_exists(#inFlight.#order)',
-          values: { ':over': over, ':n': n, ':day': change.day },
+          values: {
+            ':over': over,
+            ':n': n,
+            ':day': change.day,
+            ...overrun.values,
+            ...reject.values,
+          },
         },
         {
-          update: 'SET #reserved = #reserved - :n REMOVE #inFlight.#order',
+          update: `SET #reserved = #reserved - :n${overrun.set} REMOVE #inFlight.#order`,
           condition: '#day <> :day AND attribute_exists(#inFlight.#order)',
-          values: { ':n': n, ':day': change.day },
+          values: { ':n': n, ':day': change.day, ...overrun.values },
         },
       ];
     }
@@ -136,9 +153,9 @@ const reservation = (change: Extract<CounterChange, { kind: 'reserve' }>): Expre
   if (opensDay) {
     return {
       update:
-        'SET #day = :day, #dayOrders = :one, #dayNotional = :n, #reserved = #reserved + :n, #inFlight.#order = :entry',
+        'SET #day = :day, #dayOrders = :one, #dayRejects = :zero, #dayNotional = :n, #reserved = #reserved + :n, #inFlight.#order = :entry',
       condition: `#day < :day AND ${common}`,
-      values,
+      values: { ...values, ':zero': 0 },
     };
   }
   // A condition cannot add two attributes: what may be used already is computed beforehand.
@@ -161,7 +178,10 @@ const modeCondition = (
         condition: '#mode IN (:active, :reduceOnly)',
         values: { ':active': 'ACTIVE', ':reduceOnly': 'REDUCE_ONLY' },
       }
-    : { condition: '#mode = :active', values: { ':active': 'ACTIVE' } };
+    : {
+        condition: '#mode = :active AND attribute_not_exists(#overrun)',
+        values: { ':active': 'ACTIVE' },
+      };
 };
 
 const namesIn = (text: string, order: string): Record<string, string> =>
@@ -176,6 +196,7 @@ const newStrategy = (strategy: string, mode: Mode, clock: Clock): Strategy => ({
   day: dayOf(clock.now()),
   dayOrders: 0,
   dayNotional: '0',
+  dayRejects: 0,
   reserved: '0',
   inFlight: {},
 });

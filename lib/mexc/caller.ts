@@ -9,7 +9,6 @@ import type { Limiter } from './limiter.ts';
 import type { Pauses } from './pauses.ts';
 import { type MexcCredentials, type QueryParameters, queryOf, signedQuery } from './signing.ts';
 import type { SetTimer, Transport } from './transport.ts';
-import { needOf } from './weights.ts';
 
 /** What every call of the client needs. */
 export interface CallerParts {
@@ -36,7 +35,7 @@ export interface Caller {
   once(call: Call, options: CallOptions): Promise<Reply>;
   /** Sends up to three times with full jitter inside the deadline, each time signed afresh. For reads only. */
   read(call: Call, options: CallOptions): Promise<Reply>;
-  /** Takes up to three samples of the exchange's clock and adopts the one with the shortest round trip. */
+  /** Takes samples of the exchange's clock, up to three until one is sure, and adopts the one with the shortest round trip. */
   measureTime(options: CallOptions): Promise<TimeEstimate>;
   /** What is known of the exchange's clock; measured when nothing is. */
   knownTime(options: CallOptions): Promise<TimeEstimate>;
@@ -53,7 +52,8 @@ const DEFAULT_TRY_MS = 3000;
 const LEAST_TRY_MS = 20;
 
 const TIME = publicGet('/api/v3/time', [], 'entry');
-const TIME_SAMPLES = needOf('/api/v3/time', SAMPLES);
+/** A measurement this sure needs no further sample, ms: the time that is signed only has to lie well within the window. */
+const SURE_MS = 100;
 
 /** Who was told how long to wait waits, and maintenance takes long; everything else retryable is tried again at once. */
 const isWorthRepeating = (error: unknown): boolean =>
@@ -168,12 +168,13 @@ export const createCaller = (parts: CallerParts): Caller => {
 
   const measureTime: Caller['measureTime'] = async (options) => {
     const { deadline } = options;
-    await limiter.take(TIME_SAMPLES, { ...options, priority: options.priority ?? TIME.priority });
     let best: TimeEstimate | undefined;
-    for (let n = 1; n <= SAMPLES; n++) {
+    for (let n = 1; n <= SAMPLES && !(best && best.uncertainty <= SURE_MS); n++) {
       // A further sample may take twice as long as the best so far, and must leave that much for the call itself.
       if (best && deadline - clock.now() < 4 * 2 * best.uncertainty + LEAST_TRY_MS) break;
       try {
+        const turn = { ...options, priority: options.priority ?? TIME.priority };
+        await limiter.take(TIME.need, best ? { ...turn, leaveWithin: 0 } : turn);
         const reply = await send(
           TIME,
           TIME.path,

@@ -20,6 +20,7 @@ import { orderView } from '../domain/order-view.ts';
 import type { CallOptions } from '../domain/ports.ts';
 import { invalid, stale } from '../domain/refusals.ts';
 import { digestOf, orderIdOf } from './identity.ts';
+import { noteSequence } from './note-sequence.ts';
 import { type Patience, placeOrder } from './place-order.ts';
 import type { Trading } from './trading.ts';
 
@@ -157,6 +158,7 @@ const carryOut = async (
   const placed = await placeOrder(order, trading, options);
   if (placed.kind === 'unavailable') return UNAVAILABLE;
   if (placed.order.digest !== form.digest) return idReused(form, placed.order.id, trading, options);
+  if (placed.created) await noteSequence(order, trading, options);
   return answerOf(placed.order, placed.created);
 };
 

@@ -9,6 +9,7 @@ import { attemptNumber, clientOrderIdOf, currentAttempt, type Order } from '../d
 import type { CallOptions, CommitResult, LedgerView } from '../domain/ports.ts';
 import { counterLimits, countingDay } from '../domain/risk.ts';
 import { EXCHANGE_TYPE } from '../domain/rules.ts';
+import { oddSequence } from '../domain/sequence.ts';
 import { type CounterChange, requirementOf, type Strategy } from '../domain/strategy.ts';
 import { RECV_WINDOW, untilOf } from '../domain/timing.ts';
 import { askMarket, forExchange, soon, takeTicket } from './ask-outside.ts';
@@ -130,6 +131,14 @@ const unoccupied = ({ holder: _, ...lane }: Lane): Lane => ({ ...lane, resting: 
 
 const placeOf = ({ id, strategy, alert }: Draft) => ({ id, strategy, symbol: alert.symbol });
 
+/** The alert as it is stored first, with what is odd about its sequence number. */
+const inSequence = (draft: Draft, { lastSequence }: Strategy): Draft => {
+  const odd = draft.sequence === undefined ? undefined : oddSequence(draft.sequence, lastSequence);
+  const [received, ...rest] = draft.history;
+  if (odd === undefined || !received) return draft;
+  return { ...draft, history: [{ ...received, detail: `${received.detail}; ${odd}` }, ...rest] };
+};
+
 /** One read, one decision, one write. `undefined`: somebody else's write came first, decide again. */
 const admitOnce = async (
   draft: Draft,
@@ -142,9 +151,9 @@ const admitOnce = async (
   const known = read.order;
   if (known && (known.state !== 'accepted' || known.digest !== draft.digest))
     return { kind: 'stored', order: known, created: false };
-  const order = read.order ?? draft;
+  const strategy = read.strategy ?? (await trading.ledger.ensureStrategy(draft.strategy, options));
+  const order = read.order ?? inSequence(draft, strategy);
   const lane = order.test ? undefined : read.lane;
-  const strategy = read.strategy ?? (await trading.ledger.ensureStrategy(order.strategy, options));
   const rules = read.rules ?? (await fetchRules(draft.alert.symbol, trading, forExchange(options, trading)));
 
   const verdict = judgeAdmission({

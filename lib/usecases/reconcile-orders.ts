@@ -44,7 +44,7 @@ export const reconcileOrders = async (
   const owner = trading.nonce();
   const marks = await takeLease(task, owner, trading, options);
   if (marks === undefined) return { settled: {}, unsettled: 0, failed: 0, joined: true };
-  const run = createRun(trading, task.modes, options);
+  const run = createRun(trading, task.modes, task.woken, options);
   let unsettled = 0;
   try {
     if (!task.woken) {

@@ -17,6 +17,8 @@ export interface Run {
   readonly evidence: Evidence;
   /** Orders whose state this run changed, by the state they ended in. */
   readonly settled: Record<string, number>;
+  /** What a run does once, in its first pass: the sweep, and the triggers. Only the scheduled one. */
+  onceDue: boolean;
   /** The exchange's clock as this process measured it in this run: once, when it is first needed. */
   measuredTime(): Promise<TimeEstimate | undefined>;
   /** Parts that failed. */
@@ -25,7 +27,8 @@ export interface Run {
   guarded<T>(what: string, part: () => Promise<T>): Promise<T | undefined>;
 }
 
-export const createRun = (trading: Trading, modes: Modes, options: CallOptions): Run => {
+/** @param woken for a lane or a command, not by the schedule */
+export const createRun = (trading: Trading, modes: Modes, woken: boolean, options: CallOptions): Run => {
   let failures = 0;
   let measured: TimeEstimate | undefined;
   const run: Run = {
@@ -34,6 +37,7 @@ export const createRun = (trading: Trading, modes: Modes, options: CallOptions):
     options,
     evidence: new Map(),
     settled: {},
+    onceDue: !woken,
     measuredTime: async () => {
       measured ??= await run.guarded('measure the clock', async () => {
         const estimate = await trading.exchange.measureTime(options);

@@ -159,6 +159,7 @@ const write = async (
     const result = await ledger.commit(change, { ...options, token: nonce() });
     if (result.kind === 'committed') {
       if (lane) await wakeIfFreed(lane, change.lane, trading);
+      raiseAlarms(change, trading);
       return change.order;
     }
     if (result.fills) onAppliedFills(result.fills);
@@ -166,6 +167,14 @@ const write = async (
   }
   trading.log.warn('an order could not be written: others kept coming first', { order: place.id });
   return last;
+};
+
+/** What the owner has to look at. */
+const raiseAlarms = ({ order, counters }: Change, { log }: Trading): void => {
+  if (counters?.kind === 'contradict')
+    log.error('the exchange shows an order that was held to be over', { order: order.id });
+  if (counters?.kind === 'finish' && counters.overrun)
+    log.error('an order cost more than was reserved for it', { order: order.id });
 };
 
 /** Who frees a lane with alerts waiting asks for the next turn to be taken (order protocol, section 6.3). */

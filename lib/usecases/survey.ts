@@ -153,7 +153,13 @@ const askOrders = async (
     .filter((by) => !isAnswered(by, listed) && !(list?.complete && 'clientOrderId' in by));
   const asked = await Promise.all(
     left.map((by) =>
-      run.guarded(`ask for an order of ${symbol}`, () => exchange.findOrder({ symbol, by }, run.options)),
+      run.guarded(`ask for an order of ${symbol}`, async () => {
+        const row = await exchange.findOrder({ symbol, by }, run.options);
+        // It keeps its state until the owner ends it from its trades (order protocol, 11.5).
+        if (!row && 'exchangeOrderId' in by)
+          run.trading.log.error('the exchange does not answer for a live order', { symbol, ...by });
+        return row;
+      }),
     ),
   );
   return [...listed, ...asked.filter((row) => row !== undefined)];

@@ -2,6 +2,7 @@ import { type Decimal, decimal, sum, ZERO } from '../../lib/domain/money.ts';
 import type { StrategySettings } from '../../lib/domain/settings.ts';
 import type { Findings } from './invariants.ts';
 import type { StoredLane, StoredOrder, StoredStrategy, Written } from './ledger-mirror.ts';
+import { isExternal } from './order-rules.ts';
 
 type Tell = (invariant: Parameters<Findings['say']>[0], message: string) => void;
 
@@ -13,7 +14,8 @@ export const checkAdmission = (
   at: number,
 ): void => {
   const order = orders.find(
-    ({ before, after }) => after.attempts.length > (before?.attempts.length ?? 0) && !after.test,
+    ({ before, after }) =>
+      after.attempts.length > (before?.attempts.length ?? 0) && !after.test && !isExternal(after),
   )?.after;
   if (!order) return;
   const tell: Tell = (invariant, message) => say(invariant, `${order.id}: ${message}`, at);

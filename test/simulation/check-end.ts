@@ -4,7 +4,7 @@ import { checkAccount } from './check-account.ts';
 import type { Watch } from './check-writes.ts';
 import type { Findings } from './invariants.ts';
 import type { Ledger, StoredOrder } from './ledger-mirror.ts';
-import { alertOf, allFacts, CLOCKS, executed, isFinal, proofAfter } from './order-rules.ts';
+import { alertOf, allFacts, CLOCKS, executed, isExternal, isFinal, proofAfter } from './order-rules.ts';
 import type { World } from './world.ts';
 
 type Truth = ReturnType<Exchange['truth']>;
@@ -61,6 +61,7 @@ const checkOrders = ({ ledger, watch, findings: { say } }: End, { orders }: Trut
     if (denial !== undefined) say('false-negative', `${clientOrderId} exists and was called ${denial}`);
   }
   for (const order of ledger.orders.values()) {
+    if (isExternal(order)) continue;
     const found = there.get(order.id) ?? [];
     compare(order, found, say);
     if (order.contradiction && found.length === 0)
@@ -201,7 +202,8 @@ const checkLeftovers = ({ ledger, findings: { say } }: End): void => {
       say('lane-free', `${strategy} ${symbol}: ${JSON.stringify({ holder, resting: rests, queue })}`);
   }
   for (const order of ledger.orders.values())
-    if (!order.settled || !isFinal(order.state)) say('every-alert-ends', `${pathOf(order)} is not settled`);
+    if (!isExternal(order) && (!order.settled || !isFinal(order.state)))
+      say('every-alert-ends', `${pathOf(order)} is not settled`);
 };
 
 const bodyOf = (answer: unknown): Readonly<Record<string, unknown>> =>

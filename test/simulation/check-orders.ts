@@ -7,6 +7,7 @@ import {
   G,
   inDoubt,
   isDoubted,
+  isExternal,
   isLess,
   proofAfter,
   stateByFacts,
@@ -21,6 +22,10 @@ export const checkOrder = ({ before, after }: Written['orders'][number], say: Sa
   const tell = (invariant: Parameters<Say>[0], message: string): void =>
     say(invariant, `${after.id} (${path}): ${message}`, at);
   if (before) checkGrowth(before, after, tell);
+  if (isExternal(after)) {
+    checkExternal(after, tell);
+    return;
+  }
   checkState(after, tell);
   for (const attempt of after.attempts) {
     const previous = before?.attempts.find(({ n }) => n === attempt.n);
@@ -29,6 +34,15 @@ export const checkOrder = ({ before, after }: Written['orders'][number], say: Sa
 };
 
 type Tell = (invariant: Parameters<Say>[0], message: string) => void;
+
+/** An order of somebody else's is shown, and is nobody's: no lane, no counter, no fill, nothing to wait for. */
+const checkExternal = (order: StoredOrder, tell: Tell): void => {
+  const { state, attempts, settled, reserved, fillsQty, unsettled, strategy } = order;
+  if (state !== 'external' || attempts.length !== 1 || strategy !== 'external')
+    tell('external-recorded', `${state} under ${strategy} with ${attempts.length} attempts`);
+  if (!settled || reserved !== '0' || fillsQty !== '0' || unsettled !== undefined)
+    tell('external-untouched', `settled ${settled}, reserved ${reserved}, fills ${fillsQty}`);
+};
 
 const checkGrowth = (before: StoredOrder, after: StoredOrder, tell: Tell): void => {
   if (after.version !== before.version + 1)

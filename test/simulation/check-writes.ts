@@ -12,7 +12,7 @@ import {
   type StoredStrategy,
   type Written,
 } from './ledger-mirror.ts';
-import { executedQuote, isDoubted, isLive, mayRest, openQuantity } from './order-rules.ts';
+import { executedQuote, isDoubted, isExternal, isLive, mayRest, openQuantity } from './order-rules.ts';
 
 /** An attempt that was admitted, in the order in which that was committed. */
 export interface Admission {
@@ -63,7 +63,7 @@ export const watchWrites = (
 
   const note = ({ before, after }: Written['orders'][number]): void => {
     states.add(after.state);
-    if (after.test) return;
+    if (after.test || isExternal(after)) return;
     mark(after.strategy, after);
     if (after.symbol !== undefined) mark(laneKey(after), after);
     if (after.day !== undefined) ofDay(after.strategy, after.day).add(after.id);
@@ -114,7 +114,7 @@ export const watchWrites = (
             `${after.id}: ${after.fillsQty}, Fills has ${filled.get(after.id)?.toFixed()}`,
             at,
           );
-        if (after.test) continue;
+        if (after.test || isExternal(after)) continue;
         if (after.symbol !== undefined) lanes.add(laneKey(after));
         strategies.add(after.strategy);
       }

@@ -56,7 +56,9 @@ export const INVARIANTS = {
   'answer-of-repeat': 'repeats are answered alike, and as repeats',
   'no-5xx-after-sending': 'nothing is answered 5xx but 503, and nothing is thrown',
   'within-limits': 'the exchange turns nothing away for its limits',
-  'external-recorded': 'every order on the account that is not ours is in the ledger as external',
+  'external-recorded':
+    'every order on the account that is not ours is in the ledger as external, and nothing else is',
+  'external-untouched': 'an order that is not ours is never cancelled, reserved for or booked',
   'quiet-after-halt': 'no order is executed after the answer to a halt, until somebody re-arms',
   alarmed: 'what broke the assumptions raised an alarm',
 } as const;

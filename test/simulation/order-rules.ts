@@ -26,6 +26,9 @@ export const isDoubted = ({ attempts }: StoredOrder): boolean => inDoubt(attempt
 
 export const isLive = (order: StoredOrder): boolean => allFacts(order).length > 0 && !order.settled;
 
+/** Recorded by the sweep, and made by nobody here. */
+export const isExternal = ({ origin }: StoredOrder): boolean => origin === 'external';
+
 export const mayRest = ({ type }: StoredOrder): boolean => type === 'limit' || type === 'limit_maker';
 
 export const executed = (order: StoredOrder) => sum(allFacts(order).map(({ cumQty }) => cumQty));

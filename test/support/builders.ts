@@ -96,6 +96,7 @@ export const aStrategy = (own: Partial<Strategy> = {}): Strategy => ({
   day: dayOf(NOW),
   dayOrders: 0,
   dayNotional: '0',
+  dayRejects: 0,
   reserved: '0',
   inFlight: {},
   ...own,

@@ -68,6 +68,7 @@ export const aStrategy = (patch: Partial<Strategy> = {}): Strategy => ({
   day: DAY,
   dayOrders: 0,
   dayNotional: '0',
+  dayRejects: 0,
   reserved: '0',
   inFlight: {},
   ...patch,
@@ -153,6 +154,8 @@ export const finish = (
   order: order.id,
   notional: '100',
   executed: '0',
+  overrun: false,
+  rejected: false,
   day: DAY,
   ...patch,
 });

@@ -29,6 +29,7 @@ const LATEST = 4_102_444_800_000;
 /** Values of a schema, drawn from its shape: a field that is added there is drawn here. */
 export const valuesOf = (schema: z.core.$ZodType): fc.Arbitrary<unknown> => {
   if (schema === DecimalText) return decimals;
+  if (schema instanceof z.ZodDefault) return valuesOf(schema.unwrap());
   if (schema instanceof z.ZodObject) {
     const shape: Record<string, z.core.$ZodType> = schema.shape;
     const entries = Object.entries(shape);

@@ -264,8 +264,17 @@ test('T3, T5, T6: nothing that is in doubt, live or over ends as if it had never
 });
 
 const undo = { kind: 'undo', strategy: 'demo', order: ME, notional: '1000', day: '2026-11-22' } as const;
-const finish = (executed: string, notional = '1000') =>
-  ({ kind: 'finish', strategy: 'demo', order: ME, notional, executed, day: '2026-11-22' }) as const;
+const finish = (executed: string, notional = '1000', rejected = false) =>
+  ({
+    kind: 'finish',
+    strategy: 'demo',
+    order: ME,
+    notional,
+    executed,
+    overrun: false,
+    rejected,
+    day: '2026-11-22',
+  }) as const;
 const again: readonly (readonly [string, Over, AttemptOutcome])[] = [
   ['T7', { kind: 'unsent', at: LATER, attempt: 1, reason: 'no connection' }, 'unsent'],
   ['T10', { kind: 'not-executed', at: LATER, attempt: 1, code: '429', message: 'slow down' }, 'not_executed'],
@@ -302,7 +311,7 @@ for (const [row, event, state] of ends) {
 
       assert.equal(change.lane?.holder, undefined);
       assert.deepEqual(change.lane?.queue, []);
-      assert.deepEqual(change.counters, finish('0'));
+      assert.deepEqual(change.counters, finish('0', '1000', state === 'rejected'));
       assert.deepEqual([change.order.state, change.order.settled, change.order.reserved], [state, true, '0']);
     }
   });
@@ -513,7 +522,7 @@ test('T17: an immediate order frees the lane when it is settled', () => {
   const change = observed(view, findings([], [aTrade({ quantity: '10' })]));
 
   assert.equal(change.lane?.holder, undefined);
-  assert.deepEqual(change.counters, finish('1000.5'));
+  assert.deepEqual(change.counters, { ...finish('1000.5'), overrun: true });
 });
 
 test('T8 to T17 in one write: acknowledged, filled and settled at once', () => {

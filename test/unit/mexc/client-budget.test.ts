@@ -85,15 +85,19 @@ test('every try of a read takes its own share, orders and cancels none', async (
   assert.deepEqual(taken, [one, one, one]);
 });
 
-test('the three samples of a measurement are one share', async () => {
+test('each sample of a measurement takes its share', async () => {
   const { taken, readBudget } = generous();
-  const server = await startServer(() => ({ body: { serverTime: Date.now() } }));
+  const server = await startServer((_request, index) => ({
+    body: { serverTime: Date.now() },
+    delayMs: index === 0 ? 250 : 0,
+  }));
   const { client } = clientFor(server.url, { readBudget });
 
   await client.measureTime(soon());
 
-  assert.equal(server.requests.length, 3);
-  assert.deepEqual(taken, [{ calls: 3, weight: 1, account: false }]);
+  const share = { calls: 1, weight: 1, account: false };
+  assert.deepEqual(taken, [share, share]);
+  assert.equal(server.requests.length, 2);
 });
 
 test('waiting for its turn takes nothing from the time a try has', async () => {
@@ -149,22 +153,23 @@ test('a caller may say whose turn a read takes', async () => {
 });
 
 test('a read that may not wait measures an unknown clock and still goes on', async () => {
-  const prices = Array.from({ length: 5 }, () => ({ body: PRICE }));
+  const prices = Array.from({ length: 6 }, () => ({ body: PRICE }));
   const { client, times, calls, within, atOnce } = await standing([...prices, { body: ORDER }], {
     synchronised: false,
   });
   for (const _ of prices) await client.lastPrice('MXUSDT', within());
 
-  // The three samples leave no room: the read itself waits.
   await client.findOrder(BY_ID, atOnce);
+  // The budget is used up.
+
   const error = await failure(client.findOrder(BY_ID, atOnce));
 
-  assert.deepEqual([times.length, calls().length, error.code], [3, 6, 'budget']);
+  assert.deepEqual([times.length, calls().length, error.code], [1, 7, 'budget']);
 });
 
 test('a measurement waits for its turn too', async () => {
   const { client, times, within } = await standing([{ body: PRICE }]);
-  for (let n = 0; n < 6; n += 1) await client.lastPrice('MXUSDT', within());
+  for (let n = 0; n < 8; n += 1) await client.lastPrice('MXUSDT', within());
 
   const error = await failure(client.measureTime(within(300)));
 

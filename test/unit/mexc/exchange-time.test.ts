@@ -50,8 +50,8 @@ test('a timestamp that is refused again is an error', async () => {
   assert.equal(calls().length, 2);
 });
 
-test('the clock is measured three times and the shortest round trip wins', async () => {
-  const delays = [60, 1, 60];
+test('a clock that one sample does not tell well is measured again, and the shortest round trip wins', async () => {
+  const delays = [250, 1];
   const server = await startServer((_request, index) => ({
     body: { serverTime: Date.now() + 5000 },
     delayMs: delays[index] ?? 0,
@@ -60,17 +60,25 @@ test('the clock is measured three times and the shortest round trip wins', async
 
   const estimate = await client.measureTime(soon());
 
-  assert.equal(server.requests.length, 3);
+  assert.equal(server.requests.length, 2);
   assert.ok(estimate.own && estimate.uncertainty < 25, String(estimate.uncertainty));
   assert.ok(Math.abs(estimate.offset - 5000) <= estimate.uncertainty);
   assert.deepEqual(exchangeClock.estimate(), estimate);
 });
 
+test('one quick sample is enough', async () => {
+  const server = await startServer(() => ({ body: { serverTime: Date.now() } }));
+
+  await clientFor(server.url, { synchronised: false }).client.measureTime(soon());
+
+  assert.equal(server.requests.length, 1);
+});
+
 test('with little time left one sample has to do', async () => {
-  const server = await startServer(() => ({ body: { serverTime: `${Date.now()}` }, delayMs: 80 }));
+  const server = await startServer(() => ({ body: { serverTime: `${Date.now()}` }, delayMs: 220 }));
   const { client } = clientFor(server.url, { synchronised: false });
 
-  await client.measureTime(soon(200));
+  await client.measureTime(soon(500));
 
   assert.equal(server.requests.length, 1);
 });

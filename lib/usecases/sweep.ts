@@ -1,0 +1,162 @@
+import type { ExchangeOrder, ExchangeTrade } from '../domain/exchange.ts';
+import { earliest, latest, type TimeEstimate } from '../domain/exchange-time.ts';
+import { externalIdOf, externalOrder } from '../domain/external-order.ts';
+import { mergeFacts, sameFacts } from '../domain/facts.ts';
+import type { Lane } from '../domain/lane.ts';
+import { decimal } from '../domain/money.ts';
+import { factsIn, type Order, parseClientOrderId } from '../domain/order-record.ts';
+import { REACH } from '../domain/timing.ts';
+import { allOf } from './all-of.ts';
+import { ordersIn, tradesIn, tradesOfOrder } from './complete-history.ts';
+import { inParallel, note, type Run } from './reconcile-run.ts';
+import { factsFrom, firstSecond, recordShown } from './settle-order.ts';
+
+/** Histories are read again from this long before the sweep before (order protocol, 11.2), ms. */
+const OVERLAP = 60_000;
+/** How far back the first sweep of a symbol looks, ms. */
+const FIRST_REACH = 600_000;
+/** A symbol where an attempt was denied less than this long ago is swept with every run, ms. */
+const DENIED_WITHIN = 900_000;
+/** Symbols that are swept in turn, beside those, with one run: each costs two calls. */
+const IN_TURN = 2;
+const ROWS_AT_ONCE = 8;
+
+/**
+ * What the exchange shows and the ledger denies (order protocol, 11.2): evidence for an attempt that was held to be over is
+ * booked as T18; an order that is not ours is recorded as `external` and left alone. One of our form that the ledger does not
+ * know means a second or a restored ledger: nobody enters a position any more. Each symbol in its own try.
+ * @param open the account's open orders, read in this run
+ */
+export const sweep = async (open: readonly ExchangeOrder[], run: Run): Promise<void> => {
+  const { ledger, clock } = run.trading;
+  const time = await run.measuredTime();
+  if (!time) return;
+  await judgeRows(open, run);
+  const [lanes, swept] = await allOf([ledger.lanes(run.options), ledger.swept(run.options)]);
+  for (const symbol of symbolsDue(lanes, swept, clock.now()))
+    await run.guarded(`sweep ${symbol}`, () => sweepSymbol(symbol, swept[symbol], time, run));
+};
+
+/** Where something was denied lately, and the symbols that were swept longest ago. */
+const symbolsDue = (
+  lanes: readonly Lane[],
+  swept: Readonly<Record<string, number>>,
+  now: number,
+): readonly string[] => {
+  const denied = new Set(
+    lanes.flatMap(({ symbol, deniedAt = 0 }) => (deniedAt > now - DENIED_WITHIN ? [symbol] : [])),
+  );
+  const others = [...new Set(lanes.map(({ symbol }) => symbol))]
+    .filter((symbol) => !denied.has(symbol))
+    .sort((a, b) => (swept[a] ?? 0) - (swept[b] ?? 0));
+  return [...denied, ...others.slice(0, IN_TURN)];
+};
+
+const sweepSymbol = async (
+  symbol: string,
+  since: number | undefined,
+  time: TimeEstimate,
+  run: Run,
+): Promise<void> => {
+  const { trading, options } = run;
+  const begun = earliest(time, trading.clock.now());
+  const to = latest(time, trading.clock.now()) + OVERLAP;
+  const from = Math.max((since ?? begun - FIRST_REACH) - OVERLAP, begun - REACH);
+  const [orders, trades] = await allOf([
+    ordersIn(symbol, { from, to }, trading, options),
+    tradesIn({ symbol }, { from, to }, trading, options),
+  ]);
+  await judgeRows(orders.rows, run);
+  await judgeTrades(symbol, trades.rows, orders.rows, run);
+  if (orders.complete && trades.complete) await trading.ledger.saveSwept(symbol, begun, options);
+  else trading.log.error('a second has more orders or trades than the exchange shows', { symbol });
+};
+
+const judgeRows = (rows: readonly ExchangeOrder[], run: Run): Promise<void> =>
+  inParallel(rows, ROWS_AT_ONCE, async (row) => {
+    await run.guarded(`judge ${row.exchangeOrderId}`, () => judgeRow(row, run));
+  });
+
+const judgeRow = async (row: ExchangeOrder, run: Run): Promise<void> => {
+  const { ledger, exchange } = run.trading;
+  const { symbol, exchangeOrderId } = row;
+  const named = parseClientOrderId(row.clientOrderId);
+  const known = named ? await ledger.order(named.id, run.options) : undefined;
+  if (named && known) return heal(known, named.attempt, row, run);
+  const stored = await ledger.order(externalIdOf(row), run.options);
+  if (stored || row.clientOrderId !== undefined) return recordExternal(row, stored, named !== undefined, run);
+  // Only the order object itself says for certain that it has no client order id (order protocol, 7.4).
+  const asked = await exchange.findOrder({ symbol, by: { exchangeOrderId } }, run.options);
+  if (!asked) return;
+  const ours = parseClientOrderId(asked.clientOrderId);
+  const order = ours && (await ledger.order(ours.id, run.options));
+  if (ours && order) return heal(order, ours.attempt, asked, run);
+  return recordExternal(asked, stored, ours !== undefined, run);
+};
+
+/** T8, T15, T18: whatever the row says beyond what is stored of this attempt. */
+const heal = async (order: Order, attempt: number, row: ExchangeOrder, run: Run): Promise<void> => {
+  const { trading, options } = run;
+  const { symbol, exchangeOrderId } = row;
+  const [shown] = factsFrom(order, [row]);
+  const stored = order.attempts
+    .filter(({ n }) => n === attempt)
+    .flatMap(factsIn)
+    .find((facts) => facts.exchangeOrderId === exchangeOrderId);
+  if (!shown || (stored && sameFacts(stored, mergeFacts(stored, shown[1])))) return;
+  const trades = decimal(row.cumQty).gt('0')
+    ? await tradesOfOrder({ symbol, exchangeOrderId }, firstSecond(order), trading, options)
+    : [];
+  note(run, order, await recordShown({ ...order, symbol }, { facts: [shown], trades }, trading, options));
+};
+
+/** Trades of ours that no fill holds: their orders are judged again, as the exchange shows them now. */
+const judgeTrades = async (
+  symbol: string,
+  trades: readonly ExchangeTrade[],
+  rows: readonly ExchangeOrder[],
+  run: Run,
+): Promise<void> => {
+  const { trading, options } = run;
+  const listed = new Map(rows.map((row) => [row.exchangeOrderId, row]));
+  const ids = trades.map(({ tradeId }) => tradeId);
+  const applied = await trading.ledger.appliedTrades(symbol, ids, options);
+  const missing = Map.groupBy(
+    trades.filter(({ tradeId }) => !applied.has(tradeId)),
+    ({ exchangeOrderId }) => exchangeOrderId,
+  );
+  await inParallel([...missing], ROWS_AT_ONCE, async ([exchangeOrderId, own]) => {
+    await run.guarded(`judge the trades of ${exchangeOrderId}`, async () => {
+      const by = { exchangeOrderId };
+      const row = listed.get(exchangeOrderId) ?? (await trading.exchange.findOrder({ symbol, by }, options));
+      if (!row) return;
+      if (!listed.has(exchangeOrderId)) await judgeRow(row, run);
+      const ours = parseClientOrderId(row.clientOrderId);
+      const order = ours && (await trading.ledger.order(ours.id, options));
+      if (!order) return;
+      const shown = { facts: factsFrom(order, [row]), trades: own };
+      note(run, order, await recordShown({ ...order, symbol }, shown, trading, options));
+    });
+  });
+};
+
+/** @param ofOurForm its client order id is one that only this system makes */
+const recordExternal = async (
+  row: ExchangeOrder,
+  stored: Order | undefined,
+  ofOurForm: boolean,
+  { trading, modes, options }: Run,
+): Promise<void> => {
+  const { clock, ledger, log, nonce } = trading;
+  const order = externalOrder(row, stored, clock.now());
+  if (!order) return;
+  const { symbol, exchangeOrderId, clientOrderId } = row;
+  if (!stored && ofOurForm) {
+    const reason = `the exchange has ${clientOrderId}, which the ledger does not know: another ledger is in use`;
+    await modes.restrict('all', { id: order.id, at: clock.now(), reason }, options);
+    log.error('an order of our form is not in the ledger', { symbol, exchangeOrderId, clientOrderId });
+  } else if (!stored) {
+    log.warn('an order that is not ours is on the account', { symbol, exchangeOrderId, clientOrderId });
+  }
+  await ledger.commit({ order }, { ...options, token: nonce() });
+};
