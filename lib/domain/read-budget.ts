@@ -69,16 +69,26 @@ const roomFor = (weights: ReadUse['weights'], weight: number, now: number): numb
 /** The budget after reads that left at `at`, even if that was sooner than they should. */
 export const afterLeaving = (use: ReadUse, need: ReadNeed, at: number): ReadUse => {
   const isSane = (time: number): boolean => time <= at + FURTHEST_MS;
-  const added = (times: readonly number[], count: number, most: number): number[] =>
-    [...times.filter(isSane), ...Array.from({ length: count }, () => at)].sort((a, b) => a - b).slice(-most);
-  const second = at - (at % SECOND_MS);
-  // What leaves later than others must not make them forget what counts for them.
-  const oldest = at - FURTHEST_MS - SECOND_MS - WEIGHT_WINDOW_MS;
-  const weights = new Map(use.weights.filter(([each]) => isSane(each) && each > oldest));
-  weights.set(second, (weights.get(second) ?? 0) + need.calls * need.weight);
+  const added = (times: readonly number[], count: number, most: number): number[] => {
+    const all = times.filter(isSane);
+    const isLast = (all.at(-1) ?? at) <= at;
+    for (let n = 0; n < count; n += 1) all.push(at);
+    if (!isLast) all.sort((a, b) => a - b);
+    return all.length > most ? all.slice(-most) : all;
+  };
   return {
     calls: added(use.calls, need.calls, CALLS),
     accounts: need.account ? added(use.accounts, 1, ACCOUNTS) : use.accounts,
-    weights: [...weights].sort(([a], [b]) => a - b),
+    weights: need.weight === 0 ? use.weights : weightsAfter(use.weights, need.calls * need.weight, at),
   };
+};
+
+const weightsAfter = (before: ReadUse['weights'], weight: number, at: number): ReadUse['weights'] => {
+  const isSane = (time: number): boolean => time <= at + FURTHEST_MS;
+  const second = at - (at % SECOND_MS);
+  // What leaves later than others must not make them forget what counts for them.
+  const oldest = at - FURTHEST_MS - SECOND_MS - WEIGHT_WINDOW_MS;
+  const weights = new Map(before.filter(([each]) => isSane(each) && each > oldest));
+  weights.set(second, (weights.get(second) ?? 0) + weight);
+  return [...weights].sort(([a], [b]) => a - b);
 };
