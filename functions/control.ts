@@ -2,7 +2,8 @@ import '../lib/runtime/zod-jitless.ts';
 import { AppError } from '../lib/domain/errors.ts';
 import { createExchangeClock } from '../lib/domain/exchange-time.ts';
 import type { Log } from '../lib/domain/ports.ts';
-import { settingsOf } from '../lib/domain/settings.ts';
+import { settingsOf, TradingConfig } from '../lib/domain/settings.ts';
+import { createBalances } from '../lib/dynamo/balances.ts';
 import { createDynamo, tablesFrom } from '../lib/dynamo/client.ts';
 import { createLedger } from '../lib/dynamo/ledger.ts';
 import { createModes } from '../lib/dynamo/modes.ts';
@@ -54,7 +55,7 @@ export const handler = httpHandler(
 
 const services = (log: Log): Services => {
   const env = readEnv(ControlEnv);
-  const config = readConfig(import.meta.url);
+  const config = readConfig(TradingConfig, import.meta.url);
   const secrets = createSecretsClient();
   const webhookTokens = cachedSecret(env.WEBHOOK_TOKENS_SECRET, WebhookTokens, secrets, systemClock);
   const dynamo = createDynamo(tablesFrom(env), systemClock);
@@ -72,6 +73,7 @@ const services = (log: Log): Services => {
       clock: systemClock,
       ledger: createLedger(dynamo),
       modes: createModes(dynamo),
+      balances: createBalances(dynamo, { balances: env.BALANCES_TABLE, profit: '' }),
       measureTime: caller.measureTime,
       startRun: lambdaStarter(env.RECONCILE_FUNCTION, log),
       configured: Object.keys(config.strategies),

@@ -1,7 +1,7 @@
 import '../lib/runtime/zod-jitless.ts';
 import { createExchangeClock } from '../lib/domain/exchange-time.ts';
 import type { Log } from '../lib/domain/ports.ts';
-import { settingsOf } from '../lib/domain/settings.ts';
+import { settingsOf, TradingConfig } from '../lib/domain/settings.ts';
 import { createDynamo, tablesFrom } from '../lib/dynamo/client.ts';
 import { createLedger } from '../lib/dynamo/ledger.ts';
 import { createPace } from '../lib/dynamo/pace.ts';
@@ -46,7 +46,7 @@ export const handler = httpHandler(
 
 const services = (log: Log): Services => {
   const env = readEnv(PlaceOrderEnv);
-  const config = readConfig(import.meta.url);
+  const config = readConfig(TradingConfig, import.meta.url);
   const secrets = createSecretsClient();
   const tokens = cachedSecret(env.WEBHOOK_TOKENS_SECRET, WebhookTokens, secrets, systemClock);
   const key = cachedSecret(env.TRADE_KEY_SECRET, ApiKey, secrets, systemClock);

@@ -1,6 +1,9 @@
 import '../lib/runtime/zod-jitless.ts';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { CandleStore } from '../lib/domain/candle-ports.ts';
 import type { CallOptions } from '../lib/domain/ports.ts';
+import { createBalances } from '../lib/dynamo/balances.ts';
+import { createCandleStore } from '../lib/dynamo/candle-store.ts';
 import { createDynamo, tablesFrom } from '../lib/dynamo/client.ts';
 import { createStateReader } from '../lib/dynamo/state-reader.ts';
 import { systemClock } from '../lib/runtime/clock.ts';
@@ -8,8 +11,11 @@ import { ReadStateEnv, readEnv } from '../lib/runtime/env.ts';
 import { type HttpAnswer, httpHandler } from '../lib/runtime/handler.ts';
 import { BearerToken, type CachedSecret, cachedSecret, createSecretsClient } from '../lib/runtime/secrets.ts';
 import { bearerOf, sameText } from '../lib/runtime/tokens.ts';
+import { balancesCsv, positionsCsv, profitCsv } from '../lib/usecases/balances-csv.ts';
+import { BadQueryError } from '../lib/usecases/query.ts';
+import { type BalanceReader, listBalances, listProfit } from '../lib/usecases/read-balances.ts';
+import { candlesCsv, listCandles } from '../lib/usecases/read-candles.ts';
 import {
-  BadQueryError,
   listOrders,
   listPositions,
   readHealth,
@@ -23,6 +29,8 @@ const BUDGET = 8_000;
 interface Services {
   readonly token: CachedSecret<string>;
   readonly reader: StateReader;
+  readonly balances: BalanceReader;
+  readonly candles: CandleStore;
 }
 
 /** `GET` of the read API: orders, positions, health as JSON. */
@@ -35,15 +43,18 @@ export const handler = httpHandler(
     if (event.routeKey === 'GET /health') {
       return { status: 200, body: await readHealth(authenticated, built.reader, options) };
     }
-    return authenticated ? answer(event, built.reader, options) : UNAUTHORIZED;
+    return authenticated ? answer(event, built, options) : UNAUTHORIZED;
   },
 );
 
 const services = (): Services => {
   const env = readEnv(ReadStateEnv);
+  const dynamo = createDynamo(tablesFrom(env), systemClock);
   return {
     token: cachedSecret(env.READ_TOKEN_SECRET, BearerToken, createSecretsClient(), systemClock),
-    reader: createStateReader(createDynamo(tablesFrom(env), systemClock)),
+    reader: createStateReader(dynamo),
+    balances: createBalances(dynamo, { balances: env.BALANCES_TABLE, profit: env.PROFIT_TABLE }),
+    candles: createCandleStore(dynamo, env.CANDLES_TABLE),
   };
 };
 
@@ -59,19 +70,30 @@ const isAuthenticated = async (
 
 const answer = async (
   event: APIGatewayProxyEventV2,
-  reader: StateReader,
+  { reader, balances, candles }: Services,
   options: CallOptions,
 ): Promise<HttpAnswer> => {
+  const parameters = event.queryStringParameters ?? {};
+  const as = <Body>(body: Body, csv: (body: Body) => string): HttpAnswer =>
+    /\btext\/csv\b/i.test(event.headers.accept ?? '')
+      ? { status: 200, body: csv(body), contentType: 'text/csv; charset=utf-8' }
+      : { status: 200, body };
   try {
     switch (event.routeKey) {
       case 'GET /orders':
-        return { status: 200, body: await listOrders(event.queryStringParameters ?? {}, reader, options) };
+        return { status: 200, body: await listOrders(parameters, reader, options) };
       case 'GET /orders/{id}': {
         const order = await readOrder(event.pathParameters?.id ?? '', reader, options);
         return order ? { status: 200, body: order } : NOT_FOUND;
       }
       case 'GET /positions':
-        return { status: 200, body: await listPositions(reader, options) };
+        return as(await listPositions(reader, options), positionsCsv);
+      case 'GET /balances':
+        return as(await listBalances(parameters, balances, systemClock.now(), options), balancesCsv);
+      case 'GET /profit':
+        return as(await listProfit(parameters, balances, systemClock.now(), options), profitCsv);
+      case 'GET /candles':
+        return as(await listCandles(parameters, candles, systemClock.now(), options), candlesCsv);
       default:
         return NOT_FOUND;
     }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { createExchangeClock } from '../lib/domain/exchange-time.ts';
 import type { Modes } from '../lib/domain/mode-change.ts';
 import type { Log } from '../lib/domain/ports.ts';
-import { settingsOf } from '../lib/domain/settings.ts';
+import { settingsOf, TradingConfig } from '../lib/domain/settings.ts';
 import { createDynamo, tablesFrom } from '../lib/dynamo/client.ts';
 import { createLedger } from '../lib/dynamo/ledger.ts';
 import { createModes } from '../lib/dynamo/modes.ts';
@@ -52,7 +52,7 @@ export const handler = eventHandler(
 
 const services = (log: Log): Services => {
   const env = readEnv(ReconcileOrdersEnv);
-  const config = readConfig(import.meta.url);
+  const config = readConfig(TradingConfig, import.meta.url);
   const key = cachedSecret(env.TRADE_KEY_SECRET, ApiKey, createSecretsClient(), systemClock);
   const dynamo = createDynamo(tablesFrom(env), systemClock);
   const exchangeClock = createExchangeClock(systemClock.now);

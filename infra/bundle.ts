@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
-import type { TradingConfig } from '../lib/domain/settings.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -13,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  */
 export const withBundle = <Result>(
   entry: string,
-  config: TradingConfig | undefined,
+  config: object | undefined,
   use: (folder: string) => Result,
 ): Result => {
   const folder = mkdtempSync(join(tmpdir(), 'mexc-bundle-'));

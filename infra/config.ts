@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { TradingConfig } from '../lib/domain/settings.ts';
+import { CandleSettings, SnapshotConfig, TradingConfig } from '../lib/domain/settings.ts';
 
 /** The one configuration of a deployment: the `mexc` entry of cdk.json's context, or the file named by CONFIG. */
 export const Config = z.strictObject({
@@ -10,6 +10,8 @@ export const Config = z.strictObject({
     .array(z.string().regex(/^[^\s/:a-z]+$/, 'must be spelt as the exchange does, e.g. "SOLUSDT"'))
     .min(1)
     .default(['SOLUSDT', 'XRPUSDT']),
+  snapshots: SnapshotConfig.prefault({}),
+  candles: CandleSettings.prefault({}),
   /** The exchange's REST API. */
   mexcRestUrl: z.url({ protocol: /^https$/ }).default('https://api.mexc.com'),
 });
@@ -23,6 +25,10 @@ export class ConfigError extends Error {
 /** The part that the trading functions are bundled with, in the order of the schema: same input, same bytes. */
 export const tradingPart = ({ strategies, symbols, allowedAddresses }: Config): TradingConfig =>
   TradingConfig.parse({ strategies, symbols, ...(allowedAddresses && { allowedAddresses }) });
+
+/** The part that `pull-klines` is bundled with: whose candles are kept is said there by name. */
+export const candlePart = ({ candles, symbols }: Config): CandleSettings =>
+  CandleSettings.parse({ ...candles, symbols: candles.symbols ?? symbols });
 
 /**
  * Reads and checks the configuration.

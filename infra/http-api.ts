@@ -57,6 +57,9 @@ export class PublicApi extends Construct {
     route('OrdersRoute', HttpMethod.GET, '/orders', read);
     route('OrderRoute', HttpMethod.GET, '/orders/{id}', read);
     route('PositionsRoute', HttpMethod.GET, '/positions', read);
+    route('BalancesRoute', HttpMethod.GET, '/balances', read);
+    route('ProfitRoute', HttpMethod.GET, '/profit', read);
+    route('CandlesRoute', HttpMethod.GET, '/candles', read);
     route('HealthRoute', HttpMethod.GET, '/health', read);
     route('ShowControlRoute', HttpMethod.GET, '/control', operate);
     route('PutControlRoute', HttpMethod.PUT, '/control', operate);

@@ -11,7 +11,6 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { TradingConfig } from '../lib/domain/settings.ts';
 import type { Binding } from './bindings.ts';
 import { withBundle } from './bundle.ts';
 import { withLogicalId } from './logical-id.ts';
@@ -25,7 +24,7 @@ export interface NodeFunctionProps<Environment> {
   /** Every variable its schema in lib/runtime/env.ts asks for, with the right that belongs to it. */
   readonly environment: { readonly [Variable in keyof Environment]: Binding };
   /** The part of the configuration it is bundled with. @default none */
-  readonly config?: TradingConfig;
+  readonly config?: object;
   /** After this it is killed, so it must be longer than its own budget. */
   readonly timeout: Duration;
   /** In MB; the CPU grows with it, 1769 MB being one core. @default 512 */

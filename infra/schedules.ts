@@ -9,28 +9,40 @@ import { withLogicalId } from './logical-id.ts';
 
 export interface SchedulesProps {
   readonly reconcileOrders: IFunction;
+  readonly snapshotBalances: IFunction;
+  readonly snapshotEveryMinutes: number;
+  readonly pullKlines: IFunction;
+  readonly pullEveryMinutes: number;
 }
 
 /** What runs by the clock. A missed run is never made up for: the next one does the same work. */
 export class Schedules extends Construct {
-  constructor(scope: Construct, id: string, { reconcileOrders }: SchedulesProps) {
+  constructor(scope: Construct, id: string, props: SchedulesProps) {
+    const { reconcileOrders, snapshotBalances, snapshotEveryMinutes } = props;
+    const { pullKlines, pullEveryMinutes } = props;
     super(scope, id);
     const role = withLogicalId(
       new Role(this, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') }),
       'ScheduleRole',
     );
-    acknowledgeInvoke(role, Stack.of(this), reconcileOrders);
-    withLogicalId(
-      new Schedule(this, 'ReconcileOrders', {
-        description: 'Settles every order whose outcome is unknown',
-        schedule: ScheduleExpression.rate(Duration.minutes(1)),
-        target: new LambdaInvoke(reconcileOrders, {
-          role,
-          retryAttempts: 0,
-          maxEventAge: Duration.seconds(60),
+    const every = (name: string, what: string, minutes: number, target: IFunction): void => {
+      acknowledgeInvoke(role, Stack.of(this), target);
+      withLogicalId(
+        new Schedule(this, name, {
+          description: what,
+          schedule: ScheduleExpression.rate(Duration.minutes(minutes)),
+          target: new LambdaInvoke(target, { role, retryAttempts: 0, maxEventAge: Duration.seconds(60) }),
         }),
-      }),
-      'ReconcileSchedule',
+        `${name}Schedule`,
+      );
+    };
+    every('Reconcile', 'Settles every order whose outcome is unknown', 1, reconcileOrders);
+    every(
+      'Snapshot',
+      'Values the account and proves that nothing is missing',
+      snapshotEveryMinutes,
+      snapshotBalances,
     );
+    every('PullKlines', 'Brings all candles up to date', pullEveryMinutes, pullKlines);
   }
 }

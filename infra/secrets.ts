@@ -12,6 +12,9 @@ export class Secrets extends Construct {
   /** `{"accessKey", "secretKey"}` of the key that may trade. */
   readonly tradeKey = this.#secret('TradeKey', 'MEXC key that may trade, {"accessKey","secretKey"}');
 
+  /** The same of the key that may only read. */
+  readonly readKey = this.#secret('ReadKey', 'MEXC key that may only read, {"accessKey","secretKey"}');
+
   /** `{strategy: token}` or, while one is being rotated, `{strategy: [token, token]}`. */
   readonly webhookTokens = this.#secret(
     'WebhookTokens',

@@ -4,11 +4,13 @@ import type {
   ControlEnv,
   EnvironmentOf,
   PlaceOrderEnv,
+  PullKlinesEnv,
   ReadStateEnv,
   ReconcileOrdersEnv,
+  SnapshotBalancesEnv,
 } from '../lib/runtime/env.ts';
 import { type Binding, invoke, readOnly, readWrite, secretName, setting } from './bindings.ts';
-import { type Config, tradingPart } from './config.ts';
+import { type Config, candlePart, tradingPart } from './config.ts';
 import { PublicApi } from './http-api.ts';
 import { NodeFunction } from './node-function.ts';
 import { Schedules } from './schedules.ts';
@@ -72,7 +74,47 @@ export class MexcServerless extends Stack {
       timeout: Duration.seconds(10),
       environment: {
         ...tableVariables(tables, readOnly),
+        BALANCES_TABLE: readOnly(tables.balances),
+        PROFIT_TABLE: readOnly(tables.profit),
+        CANDLES_TABLE: readOnly(tables.candles),
         READ_TOKEN_SECRET: secretName(secrets.readToken),
+      },
+    });
+
+    const snapshotBalances = new NodeFunction<EnvironmentOf<typeof SnapshotBalancesEnv>>(
+      this,
+      'SnapshotBalances',
+      {
+        functions,
+        config: props.config.snapshots,
+        deployable: 'snapshot-balances',
+        description: 'The account over time, and the proof that nothing is missing',
+        timeout: Duration.seconds(30),
+        dropEventsAfter: Duration.seconds(60),
+        environment: {
+          ...tableVariables(tables, readOnly),
+          STRATEGIES_TABLE: readWrite(tables.strategies),
+          CONTROL_TABLE: readWrite(tables.control),
+          BALANCES_TABLE: readWrite(tables.balances),
+          PROFIT_TABLE: readWrite(tables.profit),
+          READ_KEY_SECRET: secretName(secrets.readKey),
+          MEXC_REST_URL: exchange,
+        },
+      },
+    );
+
+    const pullKlines = new NodeFunction<EnvironmentOf<typeof PullKlinesEnv>>(this, 'PullKlines', {
+      functions,
+      config: candlePart(props.config),
+      deployable: 'pull-klines',
+      description: 'Closed candles of all series, every hole labelled',
+      timeout: Duration.minutes(4),
+      dropEventsAfter: Duration.seconds(60),
+      environment: {
+        ...tableVariables(tables, readOnly),
+        CONTROL_TABLE: readWrite(tables.control),
+        CANDLES_TABLE: readWrite(tables.candles),
+        MEXC_REST_URL: exchange,
       },
     });
 
@@ -88,6 +130,7 @@ export class MexcServerless extends Stack {
         STRATEGIES_TABLE: readWrite(tables.strategies),
         POSITIONS_TABLE: readWrite(tables.positions),
         CONTROL_TABLE: readWrite(tables.control),
+        BALANCES_TABLE: readWrite(tables.balances),
         ADMIN_TOKEN_SECRET: secretName(secrets.adminToken),
         WEBHOOK_TOKENS_SECRET: secretName(secrets.webhookTokens),
         MEXC_REST_URL: exchange,
@@ -100,7 +143,13 @@ export class MexcServerless extends Stack {
       readState: readState.function,
       control: control.function,
     });
-    new Schedules(this, 'Schedules', { reconcileOrders: reconcileOrders.function });
+    new Schedules(this, 'Schedules', {
+      reconcileOrders: reconcileOrders.function,
+      snapshotBalances: snapshotBalances.function,
+      snapshotEveryMinutes: props.config.snapshots.everyMinutes,
+      pullKlines: pullKlines.function,
+      pullEveryMinutes: props.config.candles.everyMinutes,
+    });
   }
 }
 

@@ -48,11 +48,23 @@ export class Tables extends Construct {
   readonly fills = this.#table('Fills', {
     partition: 'symbol',
     sort: 'tradeId',
-    indexes: { 'by-order': { partition: 'order', sort: 'tradeId' } },
+    indexes: {
+      'by-order': { partition: 'order', sort: 'tradeId' },
+      'by-lane': { partition: 'lane', sort: 'place' },
+    },
   });
 
   /** Few items shared by all: pace, clock, default mode, leases. */
   readonly control = this.#table('Control', { partition: 'name' });
+
+  /** The account at one moment, one item per slot. */
+  readonly balances = this.#table('Balances', { partition: 'account', sort: 'at' });
+
+  /** Results by UTC day, strategy and symbol. */
+  readonly profit = this.#table('Profit', { partition: 'day', sort: 'lane' });
+
+  /** Candles: one item per symbol, interval and window of sixty, and one per series. */
+  readonly candles = this.#table('Candles', { partition: 'series', sort: 'start' });
 
   #table(id: string, { indexes = {}, expires, ...keys }: TableShape): Table {
     const table = new Table(this, id, {

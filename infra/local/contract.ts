@@ -3,18 +3,20 @@
  * otherwise a lost route or table would only show when an alert arrives.
  */
 export const CONTRACT = {
-  tables: ['Orders', 'Strategies', 'Positions', 'Symbols', 'Fills', 'Control'],
-  deployables: ['place-order', 'reconcile-orders', 'read-state', 'control'],
+  tables: ['Orders', 'Strategies', 'Positions', 'Symbols', 'Fills', 'Control', 'Balances', 'Profit'],
+  deployables: ['place-order', 'reconcile-orders', 'read-state', 'control', 'snapshot-balances'],
   routes: [
     'POST /webhook',
     'GET /orders',
     'GET /orders/{id}',
     'GET /positions',
+    'GET /balances',
+    'GET /profit',
     'GET /health',
     'GET /control',
     'PUT /control',
   ],
-  scheduled: ['reconcile-orders'],
+  scheduled: ['reconcile-orders', 'snapshot-balances'],
 } as const;
 
 /** Secrets by logical id. The settings fill those that the template has. */

@@ -6,6 +6,7 @@ import { type Intent, isItsTurn, isQueued, type Lane, QUEUE_LIMIT } from './lane
 import type { NeverSent } from './ledger.ts';
 import { MAX_ATTEMPTS, type Plan } from './order.ts';
 import { attemptNumber, type Order, type Refusal } from './order-record.ts';
+import type { Equity } from './ports.ts';
 import { limitReached, stale } from './refusals.ts';
 import type { StrategySettings } from './settings.ts';
 import { requirementOf, type Strategy } from './strategy.ts';
@@ -37,6 +38,8 @@ export interface Bench {
   /** Send ticket, local epoch ms; absent when there was none in time. */
   readonly ticket: number | undefined;
   readonly pauseUntil: number;
+  /** What the account was worth at the last snapshot. */
+  readonly equity: Equity | undefined;
 }
 
 export type Verdict =
@@ -95,6 +98,7 @@ export const judgeAdmission = (bench: Bench): Verdict => {
     lane,
     rules: bench.rules,
     last: market.last,
+    equity: bench.equity,
     balances: market.balances,
   });
   switch (decision.kind) {

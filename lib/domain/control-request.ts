@@ -46,7 +46,13 @@ const Adopt = z.strictObject(
 );
 export type AdoptRequest = z.infer<typeof Adopt>;
 
-const NOTHING = `is missing: one of ${Mode.options.join(', ')}; or cancelAll, flatten or adopt`;
+/** A change of the balance that the operator knows the cause of, which is the request's `reason`. */
+const Explain = z.strictObject(
+  { id: text(MOST_NAME, 'is missing: the id of the remainder, as GET /balances shows it') },
+  'must be an object: {"id"}',
+);
+
+const NOTHING = `is missing: one of ${Mode.options.join(', ')}; or cancelAll, flatten, adopt or explain`;
 
 const Control = z.strictObject({
   mode: z.enum(Mode.options, `must be one of ${Mode.options.join(', ')}`).optional(),
@@ -58,6 +64,7 @@ const Control = z.strictObject({
   cancelAll: flag,
   flatten: flag,
   adopt: Adopt.optional(),
+  explain: Explain.optional(),
   reason: text(MOST_REASON, 'is missing: why this is done; it is kept and shown'),
 });
 export type ControlRequest = z.infer<typeof Control>;
@@ -121,19 +128,29 @@ const textsIn = ({
   reason,
   strategies = [],
   adopt,
+  explain,
 }: ControlRequest): [path: string, string | undefined][] => [
   ['reason', reason],
   ...strategies.map((name, index): [string, string] => [`strategies.${index}`, name]),
   ['adopt.strategy', adopt?.strategy],
   ['adopt.symbol', adopt?.symbol],
   ['adopt.id', adopt?.id],
+  ['explain.id', explain?.id],
 ];
 
 /** What the fields say together, whatever is wrong with each of them. */
-const problemsTogether = ({ mode, strategies, cancelAll, flatten, adopt }: Members): AlertProblem[] => {
+const problemsTogether = ({
+  mode,
+  strategies,
+  cancelAll,
+  flatten,
+  adopt,
+  explain,
+}: Members): AlertProblem[] => {
   const forStrategies = [mode, cancelAll, flatten].some((value) => value !== undefined && value !== false);
   const problems: AlertProblem[] = [];
-  if (!forStrategies && adopt === undefined) problems.push({ path: 'mode', message: NOTHING });
+  if (!forStrategies && adopt === undefined && explain === undefined)
+    problems.push({ path: 'mode', message: NOTHING });
   if (!forStrategies && adopt !== undefined && strategies !== undefined) {
     const message = 'says whom mode, cancelAll and flatten are for, and none of them is given';
     problems.push({ path: 'strategies', message });
@@ -146,6 +163,10 @@ const problemsTogether = ({ mode, strategies, cancelAll, flatten, adopt }: Membe
     const message = 'what is adopted now would be sold at once: send it in a request of its own';
     problems.push({ path: 'adopt', message });
   }
+  if (explain !== undefined && (forStrategies || adopt !== undefined)) {
+    const message = 'has a reason of its own: send it in a request of its own';
+    problems.push({ path: 'explain', message });
+  }
   return problems;
 };
 
@@ -155,7 +176,8 @@ const problemsOf = (issue: z.core.$ZodIssue, secrets: readonly string[]): AlertP
   const at = issue.path.map(String);
   const pathTo = (...keys: string[]): string => shownKey([...at, ...keys].join('.'), secrets);
   if (issue.code !== 'unrecognized_keys') return [{ path: pathTo(), message: issue.message }];
-  const known = Object.keys(at[0] === 'adopt' ? Adopt.shape : Control.shape).join(', ');
+  const shapes: Readonly<Record<string, object>> = { adopt: Adopt.shape, explain: Explain.shape };
+  const known = Object.keys(shapes[at[0] ?? ''] ?? Control.shape).join(', ');
   return issue.keys.map((key) => ({ path: pathTo(key), message: `is no field here: ${known} are` }));
 };
 

@@ -5,6 +5,7 @@ import type { Intent, Lane } from './lane.ts';
 import { type DecimalText, decimal } from './money.ts';
 import type { Plan } from './order.ts';
 import type { Refusal } from './order-record.ts';
+import type { Equity } from './ports.ts';
 import { counterLimits, counterRefusal, modeRefusal, notionalOf, orderRefusal } from './risk.ts';
 import { closedTo } from './rules.ts';
 import type { StrategySettings } from './settings.ts';
@@ -21,6 +22,8 @@ export interface Situation {
   readonly last: DecimalText | undefined;
   /** What the order needs of the mode, if it reduces the position or not. */
   readonly needs: (reduces: boolean) => ModeRequirement;
+  /** What the account was worth at the last snapshot. */
+  readonly equity: Equity | undefined;
   /** Absent when the order needs no balance. */
   readonly balances: readonly Balance[] | undefined;
 }
@@ -82,6 +85,7 @@ export const decide = (alert: Alert, situation: Situation): Decision => {
     rules,
     lane,
     settings,
+    equity: worthIn(rules.quoteAsset, situation),
     last,
     freeBase: free(rules.baseAsset),
     freeQuote: free(rules.quoteAsset),
@@ -102,6 +106,12 @@ export const decide = (alert: Alert, situation: Situation): Decision => {
     counterRefusal(strategy, plan.notional, counterLimits(settings), at);
   return refusal ? refuse(refusal) : { kind: 'send', plan, reduces, ...carriedOut };
 };
+
+/** A snapshot older than a day says nothing about today's capital, ms. */
+const EQUITY_FOR = 86_400_000;
+
+const worthIn = (quote: string, { equity, at }: Situation): DecimalText | undefined =>
+  equity?.quote === quote && at - equity.at < EQUITY_FOR ? equity.total : undefined;
 
 const intentOf = (alert: Alert, newest: boolean): Intent | undefined =>
   newest && alert.time !== undefined

@@ -45,6 +45,8 @@ export const Lane = z.object({
   cost: DecimalText,
   /** Realised profit, in quote. */
   realised: DecimalText,
+  /** Fills applied so far. */
+  fillCount: z.int().default(0),
   /** What was realised before the UTC day of the latest fill: the day's own share is the difference. */
   dayStart: z.object({ day: z.string(), realised: DecimalText }).optional(),
   /** Commissions by asset. */
@@ -61,6 +63,10 @@ export const Lane = z.object({
 });
 export type Lane = z.infer<typeof Lane>;
 
+/** One lane in one text: neither a strategy's name nor a symbol decides alone. */
+export const laneKey = ({ strategy, symbol }: Pick<Lane, 'strategy' | 'symbol'>): string =>
+  `${strategy} ${symbol}`;
+
 /** Most alerts that may wait in one lane. */
 export const QUEUE_LIMIT = 50;
 
@@ -70,6 +76,7 @@ export const emptyLane = (strategy: string, symbol: string): Lane => ({
   quantity: '0',
   cost: '0',
   realised: '0',
+  fillCount: 0,
   fees: {},
   resting: {},
   queue: [],

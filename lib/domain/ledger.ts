@@ -1,6 +1,6 @@
 import type { ExchangeTrade } from './exchange.ts';
 import { executedQuantity, executedQuote } from './facts.ts';
-import type { Fill } from './fill.ts';
+import type { Fill, NewFill } from './fill.ts';
 import {
   dequeued,
   enqueued,
@@ -148,12 +148,18 @@ export const observe = ({ order, lane }: View, findings: Findings): Change | 're
     lane_ = rested(dequeued(lane_, order.id), order.id, restingEntry(after));
   }
 
-  const fills = findings.trades.map((trade) => fillOf(after, trade, findings.at));
-  const total = sum(fills.map((fill) => fill.quantity));
+  const total = sum(findings.trades.map(({ quantity }) => quantity));
   if (decimal(after.fillsQty).plus(total).gt(executedQuantity(after))) return 'refresh';
-  if (fills.length > 0) {
+  const fills: Fill[] = [];
+  if (lane_ && findings.trades.length > 0) {
     after = transition(after, { kind: 'traded', at: findings.at, quantity: plain(total) }) ?? after;
-    if (lane_) for (const fill of fills) lane_ = withFill(lane_, fill, findings.assets);
+    for (const trade of findings.trades) {
+      const fill = fillOf(after, trade, findings.at);
+      const moved: Lane = withFill(lane_, fill, findings.assets);
+      const realised = plain(decimal(moved.realised).minus(lane_.realised));
+      fills.push({ ...fill, n: moved.fillCount, realised });
+      lane_ = moved;
+    }
   }
   const resting = lane_?.resting[order.id];
   if (lane_ && resting && resting.open !== openQuantity(after)) {
@@ -264,7 +270,7 @@ const giveBack = (
 
 const withIntent = (lane: Lane, intent: Intent | undefined): Lane => (intent ? { ...lane, intent } : lane);
 
-const fillOf = (order: Order, trade: Findings['trades'][number], at: number): Fill => ({
+const fillOf = (order: Order, trade: Findings['trades'][number], at: number): NewFill => ({
   symbol: trade.symbol,
   tradeId: trade.tradeId,
   order: order.id,

@@ -99,12 +99,17 @@ export interface Modes {
    * mode forbids commits after it, so its `inFlight` is complete. `superseded` and errors as above
    */
   change(strategy: string, change: ModeChange, options: CallOptions): Promise<Strategy | 'superseded'>;
-  /** REDUCE_ONLY, only over ACTIVE: what happens by itself never loosens. `all`: strategies to come too. */
+  /**
+   * REDUCE_ONLY, only over ACTIVE: what happens by itself never loosens, and once only for one cause, so that re-arming
+   * by hand holds. `all`: strategies to come too.
+   * @param cause.id names the cause, such as `loss/2026-11-22`
+   * @returns the strategies that were changed
+   */
   restrict(
     strategy: string | 'all',
     cause: { readonly id: string; readonly at: number; readonly reason: string },
     options: CallOptions,
-  ): Promise<void>;
+  ): Promise<readonly string[]>;
   /** Marks a command as carried out, if it still runs; a flatten leaves the strategy HALTED. */
   end(
     strategy: string,

@@ -18,6 +18,7 @@ import type {
 import type { TimeEstimate } from './exchange-time.ts';
 import type { Lane } from './lane.ts';
 import type { Change } from './ledger.ts';
+import type { DecimalText } from './money.ts';
 import type { Order } from './order-record.ts';
 import type { ReadNeed } from './read-budget.ts';
 import type { Mode, Strategy } from './strategy.ts';
@@ -155,6 +156,17 @@ export interface ControlView {
   readonly time?: TimeEstimate;
   /** No request of the account before this local epoch ms: the exchange asked for a pause. */
   readonly pauseUntil: number;
+  /** What the account was worth at the last snapshot. */
+  readonly equity?: Equity;
+}
+
+/** Worth of the whole account. */
+export interface Equity {
+  readonly total: DecimalText;
+  /** Asset that it is valued in. */
+  readonly quote: string;
+  /** Local epoch ms. */
+  readonly at: number;
 }
 
 /** Everything an admission or an observation is decided on, read at once and strongly consistently. */
@@ -187,6 +199,8 @@ export interface Ledger {
   /** One round trip. */
   read(keys: OrderKeys, options: CallOptions): Promise<LedgerView>;
   order(id: string, options: CallOptions): Promise<Order | undefined>;
+  control(options: CallOptions): Promise<ControlView>;
+  saveEquity(equity: Equity, options: CallOptions): Promise<void>;
   /** The strategy's record, made at first use with the mode last set for all. */
   ensureStrategy(strategy: string, options: CallOptions): Promise<Strategy>;
   /**

@@ -1,4 +1,4 @@
-import type { Fill } from './fill.ts';
+import type { NewFill } from './fill.ts';
 import type { Lane } from './lane.ts';
 import { type Decimal, decimal, plain, roundDown, ZERO } from './money.ts';
 import { dayOf } from './strategy.ts';
@@ -7,7 +7,7 @@ import { dayOf } from './strategy.ts';
 const COST_DECIMALS = 18;
 
 /** What a trade did to the coins held, base: a commission taken in the base asset leaves fewer of them. */
-export const baseChange = (fill: Fill, baseAsset: string): Decimal => {
+export const baseChange = (fill: NewFill, baseAsset: string): Decimal => {
   const fee = fill.commissionAsset === baseAsset ? decimal(fill.commission) : ZERO;
   return fill.side === 'buy' ? decimal(fill.quantity).minus(fee) : ZERO.minus(fill.quantity).minus(fee);
 };
@@ -19,7 +19,7 @@ export const baseChange = (fill: Fill, baseAsset: string): Decimal => {
  */
 export const withFill = (
   lane: Lane,
-  fill: Fill,
+  fill: NewFill,
   assets: { readonly base: string; readonly quote: string },
 ): Lane => {
   const change = baseChange(fill, assets.base);
@@ -28,16 +28,18 @@ export const withFill = (
     ...lane.fees,
     [fill.commissionAsset]: plain(decimal(lane.fees[fill.commissionAsset] ?? '0').plus(fill.commission)),
   };
+  const fillCount = lane.fillCount + 1;
   const quantity = decimal(lane.quantity).plus(change);
 
   if (fill.side === 'buy') {
     const cost = decimal(lane.cost).plus(fill.quoteQuantity).plus(quoteFee);
-    return { ...lane, fees, quantity: plain(quantity), cost: plain(cost) };
+    return { ...lane, fillCount, fees, quantity: plain(quantity), cost: plain(cost) };
   }
   const costOut = costOfSale(lane, change.abs());
   const realised = decimal(lane.realised).plus(fill.quoteQuantity).minus(quoteFee).minus(costOut);
   return {
     ...lane,
+    fillCount,
     fees,
     quantity: plain(quantity),
     cost: plain(decimal(lane.cost).minus(costOut)),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Series } from './candle-window.ts';
 
 /** A decimal as text; a JSON number is taken by its digits. */
 const decimalText = (form: RegExp, words: string) =>
@@ -66,6 +67,27 @@ export const StrategySettings = z.strictObject({
 });
 export type StrategySettings = z.infer<typeof StrategySettings>;
 
+/** Which candles are kept. */
+export const CandleSettings = z.strictObject({
+  /** Absent: the symbols of the configuration. */
+  symbols: z.array(SymbolName).optional(),
+  /** As the exchange writes them; case matters. */
+  intervals: z
+    .array(
+      z.enum(
+        ['1m', '5m', '15m', '30m', '60m', '4h', '1d', '1W', '1M'],
+        'must be one of 1m, 5m, 15m, 30m, 60m, 4h, 1d, 1W, 1M',
+      ),
+    )
+    .min(1)
+    .default(['1m']),
+  /** Candles that a new series starts with; what is older is for a backfill. */
+  depth: z.int().min(1).max(50_000).default(1_440),
+  /** Minutes between two pulls. */
+  everyMinutes: z.int().min(1).max(60).default(5),
+});
+export type CandleSettings = z.infer<typeof CandleSettings>;
+
 /** The checked part of the configuration that the trading functions are bundled with. */
 export const TradingConfig = z.strictObject({
   /** Settings by strategy name; a strategy with a token but without an entry gets the defaults. */
@@ -81,7 +103,34 @@ export const TradingConfig = z.strictObject({
 });
 export type TradingConfig = z.infer<typeof TradingConfig>;
 
+/** The part of the configuration that `snapshot-balances` is bundled with. */
+export const SnapshotConfig = z.strictObject({
+  /** Length of a slot; a snapshot each. */
+  everyMinutes: z.int().min(1).max(1_440).default(15),
+  /** Asset that everything is valued in. */
+  quote: z
+    .string()
+    .regex(/^[A-Z0-9]+$/, 'must be an asset, e.g. "USDT"')
+    .default('USDT'),
+  /** When all strategies are set to REDUCE_ONLY by themselves; absent: not watched. */
+  triggers: z
+    .strictObject({
+      /** The account's worth below its peak, in percent. */
+      maxDrawdownPercent: Percent.optional(),
+      /** Worth of changes that nothing explains, quote. */
+      maxUnexplained: Amount.optional(),
+    })
+    .default({}),
+});
+export type SnapshotConfig = z.infer<typeof SnapshotConfig>;
+
 /** The settings of a strategy: its own, or the defaults. */
 export const settingsOf = (config: TradingConfig, strategy: string): StrategySettings =>
   (Object.hasOwn(config.strategies, strategy) ? config.strategies[strategy] : undefined) ??
   StrategySettings.parse({});
+
+/** Every series that is pulled. @param symbols those of the configuration, for settings that name none */
+export const seriesOf = (settings: CandleSettings, symbols: readonly string[] = []): readonly Series[] =>
+  (settings.symbols ?? symbols).flatMap((symbol) =>
+    settings.intervals.map((interval) => ({ symbol, interval })),
+  );

@@ -14,6 +14,8 @@ export interface Market {
   readonly rules: SymbolRules;
   readonly lane: Lane;
   readonly settings: StrategySettings;
+  /** Worth of the account, quote of this symbol; absent: not known in it. */
+  readonly equity: DecimalText | undefined;
   readonly last: Decimal | undefined;
   readonly freeBase: Decimal | undefined;
   readonly freeQuote: Decimal | undefined;
@@ -133,20 +135,22 @@ const target = (
 
 const targetQuantity = (
   wanted: { readonly quantity: DecimalText } | { readonly percent: DecimalText },
-  { settings, last }: Market,
+  { settings, equity, last }: Market,
 ): Decimal | Refusal => {
   if ('quantity' in wanted) return decimal(wanted.quantity);
-  if (settings.capital === undefined) {
+  const capital = settings.capital ?? equity;
+  if (capital === undefined) {
     return invalid([
       {
         path: 'targetPercent',
-        message: 'refers to the strategy\'s capital, and its setting "capital" is not set',
+        message:
+          'refers to the strategy\'s capital: its setting "capital" is not set, and no snapshot says what the account is worth in the quote of this symbol',
       },
     ]);
   }
   if (!last?.gt('0'))
     return againstRules('targetPercent', 'There is no last price to turn the percentage into a quantity.');
-  return decimal(settings.capital).times(wanted.percent).div('100').div(last);
+  return decimal(capital).times(wanted.percent).div('100').div(last);
 };
 
 const wish = (alert: Alert, side: 'buy' | 'sell'): Wish => ({

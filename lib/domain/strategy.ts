@@ -53,6 +53,8 @@ export const Strategy = z.object({
   inFlight: InFlight,
   /** Highest sequence number that an alert of the strategy has had. */
   lastSequence: z.int().optional(),
+  /** Cause of the last automatic change: what the operator has re-armed after does not happen again for the same cause. */
+  tripped: z.string().optional(),
   /** An order executed more than was reserved for it: nothing but exits until the operator re-arms. */
   overrun: z.string().optional(),
 });

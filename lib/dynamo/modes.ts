@@ -173,7 +173,7 @@ const restrict = async (
   strategy: string | 'all',
   cause: Cause,
   options: CallOptions,
-): Promise<void> => {
+): Promise<readonly string[]> => {
   const one = (place: Place, isActive: string): Promise<Item | undefined> =>
     persistently(dynamo, options, () =>
       updateItem(
@@ -181,10 +181,11 @@ const restrict = async (
         place,
         {
           change:
-            'SET #mode = :reduceOnly, #changed = :changed, #epoch = if_not_exists(#epoch, :zero) + :one',
-          condition: isActive,
+            'SET #mode = :reduceOnly, #changed = :changed, #tripped = :cause, #epoch = if_not_exists(#epoch, :zero) + :one',
+          condition: `${isActive} AND (attribute_not_exists(#tripped) OR #tripped <> :cause)`,
           values: {
             ':active': 'ACTIVE',
+            ':cause': cause.id,
             ':reduceOnly': 'REDUCE_ONLY',
             ':changed': { ...cause, mode: 'REDUCE_ONLY', by: 'automatic' } satisfies Changed,
             ':zero': 0,
@@ -198,7 +199,10 @@ const restrict = async (
   if (strategy === 'all') await one(defaultOf(dynamo), '(attribute_not_exists(#mode) OR #mode = :active)');
   const all =
     strategy === 'all' ? await persistently(dynamo, options, () => names(dynamo, options)) : [strategy];
-  await Promise.all(all.map((name) => one(recordOf(dynamo, name), '#mode = :active')));
+  const results = await Promise.all(
+    all.map(async (name) => ((await one(recordOf(dynamo, name), '#mode = :active')) ? [name] : [])),
+  );
+  return results.flat();
 };
 
 const end = async (

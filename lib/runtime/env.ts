@@ -34,13 +34,34 @@ export const ReconcileOrdersEnv = z.object({
 /** Environment of `read-state`. */
 export const ReadStateEnv = z.object({
   ...tables,
+  BALANCES_TABLE: name,
+  PROFIT_TABLE: name,
+  CANDLES_TABLE: name,
   /** Name of the secret with the read token, as plain text. */
   READ_TOKEN_SECRET: name,
+});
+
+/** Environment of `snapshot-balances`. */
+export const SnapshotBalancesEnv = z.object({
+  ...tables,
+  BALANCES_TABLE: name,
+  PROFIT_TABLE: name,
+  /** Name of the secret with the exchange's read key, `{accessKey, secretKey}`. */
+  READ_KEY_SECRET: name,
+  MEXC_REST_URL: z.url(),
+});
+
+/** Environment of `pull-klines`. */
+export const PullKlinesEnv = z.object({
+  ...tables,
+  CANDLES_TABLE: name,
+  MEXC_REST_URL: z.url(),
 });
 
 /** Environment of `control`. */
 export const ControlEnv = z.object({
   ...tables,
+  BALANCES_TABLE: name,
   /** Name of the secret with the admin token, as plain text. */
   ADMIN_TOKEN_SECRET: name,
   /** Name of the secret with the webhook tokens: who has one is a strategy. */

@@ -17,7 +17,9 @@ const lazily = <T>(build: () => T): (() => T) => {
 
 export interface HttpAnswer {
   readonly status: number;
+  /** Becomes JSON, unless `contentType` says what it is: then it is text already. */
   readonly body: unknown;
+  readonly contentType?: string;
 }
 
 export type HttpHandler = (
@@ -92,8 +94,10 @@ const failed = (error: Error, logger: Logger, status: 500 | 503): HttpAnswer => 
     : { status, body: { error: { code: 'internal', message: 'The request failed; the log says why.' } } };
 };
 
-const asResponse = ({ status, body }: HttpAnswer): APIGatewayProxyStructuredResultV2 => ({
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+const asResponse = ({ status, body, contentType }: HttpAnswer): APIGatewayProxyStructuredResultV2 => ({
   statusCode: status,
-  headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
-  body: JSON.stringify(body),
+  headers: { 'content-type': contentType ?? JSON_TYPE, 'cache-control': 'no-store' },
+  body: contentType !== undefined && typeof body === 'string' ? body : JSON.stringify(body),
 });

@@ -167,6 +167,7 @@ const admitOnce = async (
     market,
     ticket,
     pauseUntil: read.control.pauseUntil,
+    equity: read.control.equity,
   });
   const view: View = { order, ...(lane && { lane }) };
   switch (verdict.kind) {

@@ -7,6 +7,7 @@ import { adoptCoins } from './adopt-coins.ts';
 import { type Awaited, awaitOutcomes } from './await-outcomes.ts';
 import { type Changes, changeModes, stillHold } from './change-modes.ts';
 import type { Controlling } from './controlling.ts';
+import { explainRemainder } from './explain-remainder.ts';
 
 export interface ControlAnswer {
   readonly status: number;
@@ -43,6 +44,7 @@ export const putControl = async (
     const problems = await problemsOf(request, control, options);
     if (problems.length > 0)
       return refusal(422, 'invalid', 'Nothing was changed: each problem is named in details.', problems);
+    if (request.explain) return await explain(request.explain.id, request.reason, control, options);
     const changed = await change(request, control, options);
     if (!request.adopt) return changed ?? refusal(422, 'invalid', 'Nothing was asked for.');
     if (changed && changed.status >= 300) return withoutAdoption(changed);
@@ -50,11 +52,7 @@ export const putControl = async (
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     control.log.warn('the store gave no answer in time', { error: error.message });
-    return refusal(
-      503,
-      'unavailable',
-      'The store gave no answer in time, and nothing was changed. A repeat is safe.',
-    );
+    return refusal(503, 'unavailable', 'The store gave no answer in time. A repeat is safe.');
   }
 };
 
@@ -203,6 +201,24 @@ const conclude = async (
   const inDoubt = doubts.map(({ until, ...doubt }) => ({ ...doubt, until: new Date(until).toISOString() }));
   const message = 'It holds; these orders left before it and may still reach the exchange until then.';
   return { status: 202, body: { message, inDoubt, ...shown(changes), ...said } };
+};
+
+const explain = async (
+  id: string,
+  reason: string,
+  control: Controlling,
+  options: CallOptions,
+): Promise<ControlAnswer> => {
+  const explained = await explainRemainder(id, reason, control, options);
+  if (explained.kind === 'closed') {
+    const { asset, amount } = explained.remainder;
+    control.log.info('the operator explains a change of the balance', { remainder: id, asset, amount });
+    return { status: 200, body: { explained: { id, asset, amount, note: explained.remainder.note } } };
+  }
+  const open = explained.open.length === 0 ? 'none is open' : `open are ${explained.open.join(', ')}`;
+  return refusal(422, 'invalid', 'Nothing was changed: one problem, named in details.', [
+    { path: 'explain.id', message: `is no open remainder; ${open}` },
+  ]);
 };
 
 const withoutAdoption = ({ status, body }: ControlAnswer): ControlAnswer => ({

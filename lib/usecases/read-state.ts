@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { AppError } from '../domain/errors.ts';
 import type { Fill } from '../domain/fill.ts';
 import type { Lane } from '../domain/lane.ts';
 import { decimal, plain, roundDown } from '../domain/money.ts';
 import { type Order, OrderState } from '../domain/order-record.ts';
 import { orderDetailView, orderView } from '../domain/order-view.ts';
 import type { CallOptions } from '../domain/ports.ts';
+import { badQuery, readCursor, writeCursor } from './query.ts';
 
 interface OrderFilter {
   readonly strategy?: string;
@@ -28,23 +28,10 @@ export interface StateReader {
   unsettled(options: CallOptions): Promise<readonly string[]>;
 }
 
-/** A question of the caller's that cannot be answered as asked. */
-export class BadQueryError extends AppError {
-  readonly path: string;
-
-  constructor(path: string, message: string) {
-    super('invalid', message);
-    this.path = path;
-  }
-}
-
 const DEFAULT_LIMIT = 1_000;
 const MAX_LIMIT = 10_000;
 /** Most bytes of JSON in one answer of a listing: a function's answer ends at 6 MB. */
 const MAX_ANSWER = 5_000_000;
-
-/** Where a page ended: the key attributes of the index, all text. */
-const Cursor = z.record(z.string(), z.string());
 
 const OrdersQuery = z.strictObject({
   strategy: z.string().min(1).optional(),
@@ -61,7 +48,7 @@ export const listOrders = async (
   options: CallOptions,
 ) => {
   const query = OrdersQuery.safeParse(parameters);
-  if (!query.success) throw badQuery(query.error);
+  if (!query.success) throw badQuery(query.error, 'strategy, state, symbol, limit and cursor');
   const { limit, cursor, ...filter } = query.data;
   const from = cursor === undefined ? {} : { from: readCursor(cursor) };
   const page = await reader.orders(filter, { limit, ...from }, options);
@@ -126,26 +113,4 @@ const positionView = ({
 export const readHealth = async (authenticated: boolean, reader: StateReader, options: CallOptions) => {
   const unsettled = await reader.unsettled(options);
   return { status: 'ok', ...(authenticated && { unsettledOrders: unsettled.length }) };
-};
-
-const badQuery = (error: z.ZodError): BadQueryError => {
-  const [issue] = error.issues;
-  if (issue?.code === 'unrecognized_keys') {
-    return new BadQueryError(
-      issue.keys[0] ?? '',
-      'is not a parameter of this listing; strategy, state, symbol, limit and cursor are',
-    );
-  }
-  return new BadQueryError(issue?.path.join('.') ?? '', issue?.message ?? 'is wrong');
-};
-
-const writeCursor = (key: Record<string, string>): string =>
-  Buffer.from(JSON.stringify(key), 'utf8').toString('base64url');
-
-const readCursor = (text: string): Record<string, string> => {
-  try {
-    return Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
-  } catch {
-    throw new BadQueryError('cursor', 'is not a cursor of this listing: use the answer\'s "next" as it is');
-  }
 };

@@ -11,16 +11,15 @@ export const watchTriggers = async (
   unknowns: ReadonlyMap<string, number>,
   { trading, modes, options }: Run,
 ): Promise<void> => {
-  const { ledger, clock, log, nonce, settingsOf } = trading;
+  const { ledger, clock, log, settingsOf } = trading;
   const [strategies, lanes] = await allOf([ledger.strategies(options), ledger.lanes(options)]);
   const at = clock.now();
   for (const record of strategies) {
     const { strategy } = record;
     const own = lanes.filter((lane) => lane.strategy === strategy);
     const health = { strategy: record, lanes: own, unknowns: unknowns.get(strategy) ?? 0, at };
-    const reason = triggered(health, settingsOf(strategy).triggers);
-    if (reason === undefined) continue;
-    await modes.restrict(strategy, { id: nonce(), at, reason }, options);
-    log.error('a strategy may only reduce from now on', { strategy, reason });
+    const cause = triggered(health, settingsOf(strategy).triggers);
+    const changed = cause ? await modes.restrict(strategy, { ...cause, at }, options) : [];
+    if (changed.length > 0) log.error('a strategy may only reduce from now on', { strategy, ...cause });
   }
 };

@@ -180,6 +180,20 @@ onEveryEngine((engine) => {
       assert.equal((await modes.readDefault(soon())).mode, 'HALTED');
     });
 
+    test('after the operator armed a strategy again, the same cause does not restrict it once more; another does', async (t) => {
+      const store = await openStore(t, engine);
+      const modes = createModes(store.dynamo);
+      await store.putStrategy(aStrategy());
+      const restrict = (id: string) => modes.restrict('ema-cross', { id, at: NOON, reason: 'why' }, soon());
+      const arm = { id: newToken(), at: NOON, reason: 'seen', mode: 'ACTIVE' } as const;
+
+      assert.deepEqual(await restrict('loss/today'), ['ema-cross']);
+      await modes.change('ema-cross', arm, soon());
+      assert.deepEqual(await restrict('loss/today'), []);
+      assert.equal((await modes.read('ema-cross', soon()))?.mode, 'ACTIVE');
+      assert.deepEqual(await restrict('loss/tomorrow'), ['ema-cross']);
+    });
+
     test('a strategy that is made while all are halted is halted, or seen by the scan that follows', async (t) => {
       const store = await openStore(t, engine);
       const other = await store.process();

@@ -77,6 +77,16 @@ onEveryEngine((engine) => {
     assert.equal((await store.ledger.noteSequence('without-record', 1, soon())).last, undefined);
   });
 
+  test("the worth of the account is the latest snapshot's word", async (t) => {
+    const { ledger } = await openStore(t, engine);
+    assert.equal((await ledger.control(soon())).equity, undefined);
+
+    await ledger.saveEquity({ total: '1000.5', quote: 'USDT', at: 2_000 }, soon());
+    await ledger.saveEquity({ total: '900', quote: 'USDT', at: 1_000 }, soon());
+
+    assert.deepEqual((await ledger.control(soon())).equity, { total: '1000.5', quote: 'USDT', at: 2_000 });
+  });
+
   test('how far each symbol was swept is remembered', async (t) => {
     const { ledger } = await openStore(t, engine);
     assert.deepEqual(await ledger.swept(soon()), {});

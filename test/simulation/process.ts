@@ -2,6 +2,7 @@ import { createExchangeClock } from '../../lib/domain/exchange-time.ts';
 import type { Modes } from '../../lib/domain/mode-change.ts';
 import type { Log } from '../../lib/domain/ports.ts';
 import type { StrategySettings } from '../../lib/domain/settings.ts';
+import { createBalances } from '../../lib/dynamo/balances.ts';
 import { createLedger } from '../../lib/dynamo/ledger.ts';
 import { createModes } from '../../lib/dynamo/modes.ts';
 import { createPace } from '../../lib/dynamo/pace.ts';
@@ -86,6 +87,7 @@ export const startProcess = (parts: ProcessParts): Process => {
     clock,
     ledger: trading.ledger,
     modes,
+    balances: createBalances(dynamo, { balances: 'Balances', profit: 'Profit' }),
     measureTime: trading.exchange.measureTime,
     startRun: () => trading.waker.wake({ strategy: '', symbol: '' }),
     configured: parts.strategies,

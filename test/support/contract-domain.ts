@@ -88,6 +88,8 @@ export const aFill = (patch: Partial<Fill> = {}): Fill => ({
   commission: '0.1',
   commissionAsset: 'USDT',
   maker: false,
+  n: 1,
+  realised: '0',
   time: NOON,
   appliedAt: NOON + 5,
   ...patch,

@@ -53,20 +53,31 @@ let made = 0;
 const takeTables = async (engine: OnEngine): Promise<Tables> => {
   const left = idle.get(engine.endpoint())?.pop();
   if (left) return left;
+  const [orders, strategies, positions, symbols, fills, control] = await makeTables(engine, [
+    ...['Orders', 'Strategies', 'Positions', 'Symbols', 'Fills', 'Control'],
+  ]);
+  return {
+    orders: orders ?? '',
+    strategies: strategies ?? '',
+    positions: positions ?? '',
+    symbols: symbols ?? '',
+    fills: fills ?? '',
+    control: control ?? '',
+  };
+};
+
+/** Makes new tables as the template has them. @returns their physical names, in this order */
+export const makeTables = async (engine: OnEngine, names: readonly string[]): Promise<readonly string[]> => {
   made += 1;
-  const names = (name: string): string => `test${made}-${name}`;
+  const physical = (name: string): string => `test${made}-${name}`;
   await createTables(
     engine.endpoint(),
-    engine.tables().map((table) => ({ ...table, name: names(table.name) })),
+    engine
+      .tables()
+      .filter(({ name }) => names.includes(name))
+      .map((table) => ({ ...table, name: physical(table.name) })),
   );
-  return {
-    orders: names('Orders'),
-    strategies: names('Strategies'),
-    positions: names('Positions'),
-    symbols: names('Symbols'),
-    fills: names('Fills'),
-    control: names('Control'),
-  };
+  return names.map(physical);
 };
 
 const giveBack = async (engine: OnEngine, tables: Tables, client: DynamoDBClient): Promise<void> => {

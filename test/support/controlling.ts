@@ -1,5 +1,6 @@
 import { estimateFrom, type TimeEstimate } from '../../lib/domain/exchange-time.ts';
 import type { Clock } from '../../lib/domain/ports.ts';
+import { createBalances } from '../../lib/dynamo/balances.ts';
 import { createLedger } from '../../lib/dynamo/ledger.ts';
 import { createModes } from '../../lib/dynamo/modes.ts';
 import type { Controlling } from '../../lib/usecases/controlling.ts';
@@ -19,6 +20,7 @@ export const controlOn = (
   clock,
   ledger: createLedger({ ...dynamo, clock }),
   modes: createModes({ ...dynamo, clock }),
+  balances: createBalances({ ...dynamo, clock }, { balances: 'Balances', profit: 'Profit' }),
   measureTime: async () => exactly(clock.now()),
   startRun: async () => {},
   configured: [],

@@ -32,6 +32,7 @@ const bench = (own: Partial<Bench> = {}): Bench => {
     market: { last: '100', balances },
     ticket: NOW + 7,
     pauseUntil: 0,
+    equity: undefined,
     ...own,
   };
 };

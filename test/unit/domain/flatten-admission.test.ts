@@ -18,6 +18,7 @@ const turn = (own: Partial<Bench>) => {
     market: { last: '100', balances: [{ asset: 'SOL', free: '2', locked: '0' }] },
     ticket: NOW,
     pauseUntil: 0,
+    equity: undefined,
     ...own,
   });
 };

@@ -39,7 +39,8 @@ test('An order that executed nothing has no average price', () => {
 });
 
 test('The nonce of an attempt is in no answer', () => {
-  const fill = { ...aTrade(), order: idOf(1), strategy: 'demo', attempt: 2, appliedAt: NOW };
+  const applied = { attempt: 2, appliedAt: NOW, n: 1, realised: '0' };
+  const fill = { ...aTrade(), ...applied, order: idOf(1), strategy: 'demo' };
 
   const text = JSON.stringify([orderView(filled), orderDetailView(filled, [fill])]);
 

@@ -12,6 +12,8 @@ const aFill = (own: Partial<Fill> = {}): Fill => ({
   ...aTrade(own),
   order: idOf(1),
   strategy: 'demo',
+  n: 1,
+  realised: '0',
   attempt: 1,
   appliedAt: NOW,
   ...own,

@@ -12,6 +12,7 @@ const market = (own: Partial<Market> = {}): Market => ({
   rules: solRules(),
   lane: aLane(),
   settings: settings(),
+  equity: undefined,
   last: decimal('100'),
   freeBase: decimal('1000'),
   freeQuote: decimal('1000'),

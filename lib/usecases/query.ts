@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { AppError } from '../domain/errors.ts';
+
+/** A question of the caller's that cannot be answered as asked. */
+export class BadQueryError extends AppError {
+  readonly path: string;
+
+  constructor(path: string, message: string) {
+    super('invalid', message);
+    this.path = path;
+  }
+}
+
+/** What is wrong with the parameters of a question, from the schema that refused them. */
+export const badQuery = (error: z.ZodError, known?: string): BadQueryError => {
+  const [issue] = error.issues;
+  if (issue?.code === 'unrecognized_keys') {
+    const hint = known === undefined ? '' : `; ${known} are`;
+    return new BadQueryError(issue.keys[0] ?? '', `is not a parameter of this listing${hint}`);
+  }
+  return new BadQueryError(issue?.path.join('.') ?? '', issue?.message ?? 'is wrong');
+};
+
+/** Where a page ended, all text. */
+const Cursor = z.record(z.string(), z.string());
+
+export const writeCursor = (key: Record<string, string>): string =>
+  Buffer.from(JSON.stringify(key), 'utf8').toString('base64url');
+
+/** @throws BadQueryError for anything that `writeCursor` did not make */
+export const readCursor = (text: string): Record<string, string> => {
+  try {
+    return Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+  } catch {
+    throw new BadQueryError('cursor', 'is not a cursor of this listing: use the answer\'s "next" as it is');
+  }
+};

@@ -1,0 +1,226 @@
+import { type Account, account, type Movement } from '../domain/conservation.ts';
+import { AppError } from '../domain/errors.ts';
+import type { Balance, SymbolRules } from '../domain/exchange.ts';
+import { type ExchangeClock, earliest, latest as latestAt } from '../domain/exchange-time.ts';
+import { type Lane, laneKey } from '../domain/lane.ts';
+import { type DecimalText, decimal, larger, plain, roundDown, sum, ZERO } from '../domain/money.ts';
+import type { CallOptions, Clock, Exchange, Ledger, Log, MarketData } from '../domain/ports.ts';
+import type { AssetBalance, Remainder, Snapshot } from '../domain/snapshot.ts';
+import type { Balances } from '../domain/snapshot-ports.ts';
+import { priceIn } from '../domain/valuation.ts';
+import { addProfit } from './add-profit.ts';
+import { allOf } from './all-of.ts';
+
+/** What a snapshot needs from outside. */
+export interface Snapshooting {
+  readonly clock: Clock;
+  readonly exchangeClock: ExchangeClock;
+  readonly exchange: Pick<Exchange, 'balances' | 'measureTime'>;
+  readonly market: Pick<MarketData, 'prices'>;
+  readonly ledger: Pick<Ledger, 'lanes' | 'rules'>;
+  readonly balances: Balances;
+  readonly log: Log;
+  /** Asset that everything is valued in. */
+  readonly quote: string;
+  /** Length of a slot, ms. */
+  readonly slotMs: number;
+}
+
+export interface SnapshotReport {
+  /** False: the slot has its snapshot already. */
+  readonly written: boolean;
+  readonly snapshot: Snapshot;
+  /** Remainders that nothing can be waited for any more, found with this snapshot. */
+  readonly alarms: readonly Remainder[];
+}
+
+/** A value of this many decimals is exact enough to be looked at; amounts are never rounded. */
+const VALUE_DECIMALS = 8;
+const PERCENT_DECIMALS = 4;
+
+/**
+ * One snapshot of the account for the slot that has begun, with the proof that nothing is missing since the one before
+ * (design, section 9). Two calls to the exchange; nothing is written unless both answered. Idempotent: a slot gets one.
+ * @throws ExchangeError, StoreUnavailableError
+ */
+export const snapshotBalances = async (
+  parts: Snapshooting,
+  options: CallOptions,
+): Promise<SnapshotReport> => {
+  const { clock, ledger, balances, log } = parts;
+  const slot = Math.floor(clock.now() / parts.slotMs) * parts.slotMs;
+  const before = await balances.latest(options);
+  if (before && before.slot >= slot) return { written: false, snapshot: before, alarms: [] };
+
+  const lanesBefore = await ledger.lanes(options);
+  const reading = await readAccount(parts, options);
+  const [lanesAfter, rules] = await allOf([ledger.lanes(options), ledger.rules(options)]);
+  const { certain, uncertain } = await movements(before, lanesBefore, lanesAfter, rules, parts, options);
+  if (!before && uncertain.length > 0)
+    throw new AppError('account_moved', 'the account moved while it was read for the first time');
+
+  const proof = account({
+    slot,
+    ...(before && {
+      before: {
+        takenFrom: before.takenFrom,
+        takenTo: before.takenTo,
+        totals: totalsOf(before.assets),
+        origin: before.origin,
+      },
+    }),
+    after: { ...reading, totals: totalsOf(reading.assets) },
+    certain,
+    uncertain: uncertain.map(({ movements: each }) => each),
+    open: before?.open ?? [],
+    inFlight: flying(lanesBefore, rules),
+  });
+  const shown = uncertain.map((lane, index) => ({ ...lane, taken: proof.taken[index] ?? 0 }));
+  const counted = Object.fromEntries(lanesBefore.map((lane) => [laneKey(lane), lane.fillCount]));
+  for (const { lane, taken } of shown) counted[laneKey(lane)] = (counted[laneKey(lane)] ?? 0) + taken;
+
+  const accounted = [...certain, ...shown.flatMap((lane) => lane.movements.slice(0, lane.taken))];
+  await addProfit(accounted, { ...parts, prices: reading.prices }, options);
+  const snapshot = snapshotOf(slot, before, reading, proof, counted, parts.quote);
+  const written = await balances.save(snapshot, options);
+  const alarms = written ? newlyUnexplained(before, proof) : [];
+  for (const { id, asset, amount } of alarms)
+    log.error('a change of the balance is not explained', { remainder: id, asset, amount });
+  return { written, snapshot, alarms };
+};
+
+interface Reading {
+  readonly takenFrom: number;
+  readonly takenTo: number;
+  readonly assets: Readonly<Record<string, Pick<AssetBalance, 'free' | 'locked'>>>;
+  readonly prices: ReadonlyMap<string, string>;
+}
+
+const readAccount = async (
+  { clock, exchangeClock, exchange, market }: Snapshooting,
+  options: CallOptions,
+): Promise<Reading> => {
+  const time = exchangeClock.estimate() ?? (await exchange.measureTime(options));
+  const takenFrom = earliest(time, clock.now());
+  const [rows, prices] = await allOf([exchange.balances(options), market.prices(options)]);
+  const takenTo = latestAt(time, clock.now());
+  if (prices.size === 0) throw new AppError('no_prices', 'the exchange named no price at all');
+  return { takenFrom, takenTo, assets: held(rows), prices };
+};
+
+/** Assets that the account holds any of. */
+const held = (rows: readonly Balance[]): Reading['assets'] =>
+  Object.fromEntries(
+    rows
+      .filter(({ free, locked }) => decimal(free).plus(locked).gt('0'))
+      .map(({ asset, free, locked }) => [asset, { free, locked }]),
+  );
+
+const totalsOf = (assets: Reading['assets']): ReadonlyMap<string, DecimalText> =>
+  new Map(
+    Object.entries(assets).map(([asset, { free, locked }]) => [asset, plain(decimal(free).plus(locked))]),
+  );
+
+interface UncertainLane {
+  readonly lane: Lane;
+  readonly movements: readonly Movement[];
+}
+
+/** Fills since the snapshot before: those applied before the account was read, and those applied meanwhile. */
+const movements = async (
+  before: Snapshot | undefined,
+  lanesBefore: readonly Lane[],
+  lanesAfter: readonly Lane[],
+  rules: readonly SymbolRules[],
+  { balances }: Snapshooting,
+  options: CallOptions,
+): Promise<{ readonly certain: readonly Movement[]; readonly uncertain: readonly UncertainLane[] }> => {
+  const certain: Movement[] = [];
+  const uncertain: UncertainLane[] = [];
+  const first = new Map(lanesBefore.map((lane) => [laneKey(lane), lane.fillCount]));
+  for (const lane of lanesAfter) {
+    const applied = first.get(laneKey(lane)) ?? 0;
+    // What was traded before the first snapshot is in it.
+    const after = before ? (before.counted[laneKey(lane)] ?? 0) : applied;
+    if (lane.fillCount <= after) continue;
+    const fills = await balances.fills(lane, { after, upTo: lane.fillCount }, options);
+    const { baseAsset, quoteAsset } = rulesOf(lane.symbol, rules);
+    const all = fills.map((fill): Movement => ({ fill, base: baseAsset, quote: quoteAsset }));
+    certain.push(...all.filter(({ fill }) => fill.n <= applied));
+    const rest = all.filter(({ fill }) => fill.n > applied);
+    if (rest.length > 0) uncertain.push({ lane, movements: rest });
+  }
+  return { certain, uncertain };
+};
+
+const rulesOf = (symbol: string, rules: readonly SymbolRules[]): SymbolRules => {
+  const found = rules.find((each) => each.symbol === symbol);
+  if (!found) throw new AppError('no_rules', `the assets of ${symbol} are not known`);
+  return found;
+};
+
+/** Orders that may have executed more than is applied, by the assets that they move. */
+const flying = (
+  lanes: readonly Lane[],
+  rules: readonly SymbolRules[],
+): ReadonlyMap<string, readonly string[]> => {
+  const orders = new Map<string, string[]>();
+  for (const lane of lanes) {
+    const ids = [...(lane.holder ? [lane.holder.order] : []), ...Object.keys(lane.resting)];
+    if (ids.length === 0) continue;
+    const { baseAsset, quoteAsset } = rulesOf(lane.symbol, rules);
+    // MX: the exchange may take its commission there (reference section 8.7).
+    for (const asset of [baseAsset, quoteAsset, 'MX', ...Object.keys(lane.fees)])
+      orders.set(asset, [...new Set([...(orders.get(asset) ?? []), ...ids])]);
+  }
+  return orders;
+};
+
+const snapshotOf = (
+  slot: number,
+  before: Snapshot | undefined,
+  { assets, prices, takenFrom, takenTo }: Reading,
+  { traded, open, closed }: Account,
+  counted: Readonly<Record<string, number>>,
+  quote: string,
+): Snapshot => {
+  const valued = Object.entries(assets).map(([asset, { free, locked }]): [string, AssetBalance] => {
+    const found = priceIn(asset, quote, prices);
+    if (!found) return [asset, { free, locked }];
+    const value = plain(roundDown(decimal(free).plus(locked).times(found.price), VALUE_DECIMALS));
+    const via = found.via.length === 1 ? {} : { via: [...found.via] };
+    return [asset, { free, locked, price: found.price, ...via, value }];
+  });
+  const total = sum(valued.map(([, { value }]) => value ?? '0'));
+  // Coins that came or went from outside are no profit and no loss.
+  const worth = (remainders: readonly Remainder[]) =>
+    remainders.reduce((all, { asset, amount }) => {
+      const price = priceIn(asset, quote, prices)?.price ?? '0';
+      return all.plus(decimal(price).times(amount));
+    }, ZERO);
+  const flow = worth(open).minus(worth(before?.open ?? []));
+  const peak = before ? larger(decimal(before.peak).plus(flow), total) : total;
+  const drawdown = peak.gt('0') ? peak.minus(total).div(peak).times('100') : ZERO;
+  return {
+    slot,
+    takenFrom,
+    takenTo,
+    origin: before?.origin ?? takenTo,
+    quote,
+    assets: Object.fromEntries(valued),
+    total: plain(total),
+    unpriced: valued.flatMap(([asset, { price }]) => (price === undefined ? [asset] : [])).sort(),
+    counted: { ...counted },
+    traded: Object.fromEntries(traded),
+    open: [...open],
+    closed: [...closed],
+    peak: plain(roundDown(peak, VALUE_DECIMALS)),
+    drawdownPercent: plain(roundDown(drawdown, PERCENT_DECIMALS)),
+    version: 1,
+  };
+};
+
+const newlyUnexplained = (before: Snapshot | undefined, { open }: Account): readonly Remainder[] => {
+  const known = new Set(before?.open.flatMap(({ id, state }) => (state === 'unexplained' ? [id] : [])) ?? []);
+  return open.filter(({ id, state }) => state === 'unexplained' && !known.has(id));
+};
