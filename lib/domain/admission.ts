@@ -49,9 +49,16 @@ export type Verdict =
       readonly intent?: Intent;
       readonly reduces: boolean;
       readonly ticket: number;
+      /** Fewer coins are free than the strategy holds. */
+      readonly shortfall?: string;
     }
   | { readonly kind: 'wait'; readonly why: Why; readonly reason: string }
-  | { readonly kind: 'end'; readonly event: NeverSent; readonly intent?: Intent };
+  | {
+      readonly kind: 'end';
+      readonly event: NeverSent;
+      readonly intent?: Intent;
+      readonly shortfall?: string;
+    };
 
 /**
  * What becomes of an order that is not sent yet (order protocol, T1 – T6), in the order of the checks: age,
@@ -107,7 +114,14 @@ export const judgeAdmission = (bench: Bench): Verdict => {
     case 'skip':
       return {
         kind: 'end',
-        event: { kind: 'ended', at, state: 'skipped', reason: decision.reason },
+        event: {
+          kind: 'ended',
+          at,
+          state: 'skipped',
+          reason: decision.reason,
+          ...(decision.shortfall && { note: decision.shortfall }),
+        },
+        ...(decision.shortfall && { shortfall: decision.shortfall }),
         ...(decision.intent && { intent: decision.intent }),
       };
     case 'gate':

@@ -29,9 +29,15 @@ export interface Situation {
 }
 
 export type Decision =
-  | { readonly kind: 'send'; readonly plan: Plan; readonly intent?: Intent; readonly reduces: boolean }
+  | {
+      readonly kind: 'send';
+      readonly plan: Plan;
+      readonly intent?: Intent;
+      readonly reduces: boolean;
+      readonly shortfall?: string;
+    }
   | { readonly kind: 'gate' }
-  | { readonly kind: 'skip'; readonly reason: string; readonly intent?: Intent }
+  | { readonly kind: 'skip'; readonly reason: string; readonly intent?: Intent; readonly shortfall?: string }
   | { readonly kind: 'refuse'; readonly refusal: Refusal };
 
 /**
@@ -104,7 +110,9 @@ export const decide = (alert: Alert, situation: Situation): Decision => {
     // An exit is never refused for its size or for how far the price has moved: that is when it is needed.
     (reduces ? undefined : orderRefusal(plan, lane, settings, { last, signalPrice: alert.signalPrice })) ??
     counterRefusal(strategy, plan.notional, counterLimits(settings), at);
-  return refusal ? refuse(refusal) : { kind: 'send', plan, reduces, ...carriedOut };
+  return refusal
+    ? refuse(refusal)
+    : { kind: 'send', plan, reduces, ...carriedOut, ...(sized.shortfall && { shortfall: sized.shortfall }) };
 };
 
 /** A snapshot older than a day says nothing about today's capital, ms. */

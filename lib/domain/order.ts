@@ -54,6 +54,8 @@ export type OrderEvent =
       readonly at: number;
       readonly state: 'expired' | 'skipped' | 'done' | 'tested';
       readonly reason: string;
+      /** Said in the history beside the reason. */
+      readonly note?: string;
       readonly cancelledIds?: readonly string[];
     }
   | {
@@ -118,7 +120,7 @@ export const transition = (order: Order, event: OrderEvent): Order | undefined =
     case 'ended':
       return waiting(order)
         ? {
-            ...entered(order, event.at, event.state, event.reason),
+            ...entered(order, event.at, event.state, [event.reason, event.note].filter(Boolean).join('; ')),
             reason: event.reason,
             settled: true,
             ...(event.cancelledIds && { cancelledIds: [...event.cancelledIds] }),

@@ -22,8 +22,9 @@ export interface Market {
 }
 
 export type Sized =
-  | { readonly kind: 'order'; readonly order: Fitted }
-  | { readonly kind: 'skip'; readonly reason: string }
+  /** `shortfall`: fewer coins are free than the strategy holds, in words for the owner. */
+  | { readonly kind: 'order'; readonly order: Fitted; readonly shortfall?: string }
+  | { readonly kind: 'skip'; readonly reason: string; readonly shortfall?: string }
   /** Resting orders of the lane have to be cancelled, and their end seen, before this can be sized. */
   | { readonly kind: 'gate' }
   | { readonly kind: 'refuse'; readonly refusal: Refusal };
@@ -75,11 +76,10 @@ const sell = (alert: Alert, size: Size, market: Market): Sized => {
         : decimal(size.quoteQuantity).div(price ?? decimal('1'));
   const available = availableToSell(market);
   const quantity = smaller(asked, available);
-  const notes = [
-    ...('percent' in size ? [`${size.percent} % of the own position of ${market.lane.quantity}`] : []),
-    ...(asked.gt(available) ? [shortfall(asked, available, market)] : []),
-  ];
-  return fitted({ ...wish(alert, 'sell'), quantity }, market, notes);
+  const notes = 'percent' in size ? [`${size.percent} % of the own position of ${market.lane.quantity}`] : [];
+  return lacking(asked, market, (lack) =>
+    fitted({ ...wish(alert, 'sell'), quantity }, market, [...notes, ...lack]),
+  );
 };
 
 /** Sells the whole own position, at most what is free; too little to be sold is nothing to do. */
@@ -91,14 +91,9 @@ const exit = (alert: Alert, market: Market): Sized => {
   const notes = [
     `the whole own position of ${market.lane.quantity}`,
     ...(alert.quantity === undefined ? [] : [`asked was ${alert.quantity}`]),
-    ...(position.gt(available) ? [shortfall(position, available, market)] : []),
   ];
-  const sized = fitted(
-    { ...wish(alert, 'sell'), quantity: smaller(position, available) },
-    market,
-    notes,
-    'skip',
-  );
+  const wanted = { ...wish(alert, 'sell'), quantity: smaller(position, available) };
+  const sized = lacking(position, market, (lack) => fitted(wanted, market, [...notes, ...lack], 'skip'));
   return sized.kind === 'skip' ? { ...sized, reason: 'below minimum' } : sized;
 };
 
@@ -121,16 +116,8 @@ const target = (
     return fitted({ ...wish(alert, 'buy'), quantity: difference }, market, [note], 'skip');
   }
   const available = availableToSell(market);
-  const notes = [
-    note,
-    ...(difference.abs().gt(available) ? [shortfall(difference.abs(), available, market)] : []),
-  ];
-  return fitted(
-    { ...wish(alert, 'sell'), quantity: smaller(difference.abs(), available) },
-    market,
-    notes,
-    'skip',
-  );
+  const wantedSale = { ...wish(alert, 'sell'), quantity: smaller(difference.abs(), available) };
+  return lacking(difference.abs(), market, (lack) => fitted(wantedSale, market, [note, ...lack], 'skip'));
 };
 
 const targetQuantity = (
@@ -164,8 +151,16 @@ const availableToSell = ({ lane, freeBase }: Market): Decimal => {
   return freeBase === undefined ? own : smaller(own, freeBase);
 };
 
-const shortfall = (asked: Decimal, available: Decimal, { rules }: Market): string =>
-  `shortfall: ${plain(asked)} ${rules.baseAsset} asked, ${plain(available)} own and free`;
+/** Sizes a sale; where less is there than is wanted, that is said with whatever comes of it. */
+const lacking = (asked: Decimal, market: Market, size: (lack: readonly string[]) => Sized): Sized => {
+  const available = availableToSell(market);
+  if (asked.lte(available)) return size([]);
+  const shortfall = `shortfall: ${plain(asked)} ${market.rules.baseAsset} asked, ${plain(available)} own and free`;
+  const sized = size([shortfall]);
+  // Who asks for more than the strategy holds lacks nothing; coins that are gone concern the owner.
+  const gone = market.freeBase?.lt(sellable(market.lane)) ?? false;
+  return gone && (sized.kind === 'order' || sized.kind === 'skip') ? { ...sized, shortfall } : sized;
+};
 
 const fitted = (
   wanted: Wish,

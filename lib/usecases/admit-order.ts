@@ -117,12 +117,13 @@ const isReady = (draft: Draft, { order, lane }: LedgerView): boolean =>
 /** T2 of an alert whose turn it is. @returns whether this stored it */
 const takePlace = async (
   draft: Draft,
-  { lane }: LedgerView,
+  { lane, strategy }: LedgerView,
   trading: Trading,
   options: CallOptions,
 ): Promise<boolean> => {
   const reason = 'waits for what the exchange says of price and balances';
-  const change = queue({ order: draft, ...(!draft.test && { lane }) }, { at: trading.clock.now(), reason });
+  const order = strategy ? inSequence(draft, strategy) : draft;
+  const change = queue({ order, ...(!draft.test && { lane }) }, { at: trading.clock.now(), reason });
   return (await committed(change, trading, options)) !== undefined;
 };
 
@@ -173,6 +174,7 @@ const admitOnce = async (
   switch (verdict.kind) {
     case 'end': {
       const ended = await committed(endUnsent(view, verdict.event, verdict.intent), trading, options);
+      if (ended) alarmOf(ended.order, verdict, trading);
       // Whoever stood behind it is next, and may have stopped waiting already.
       const left = ended?.lane;
       if (left && !left.holder && left.queue.length > 0) await trading.waker.wake(left);
@@ -184,10 +186,22 @@ const admitOnce = async (
       const wait = verdict.ticket - trading.clock.now();
       if (wait > 0) await trading.clock.sleep(wait);
       const time = await usableTime(read.control, trading, forExchange(options, trading));
-      if (time) return send(view, draft.alert, verdict, strategy, time, trading, options);
-      return waitForMarket(view, read.lane, trading, options);
+      if (!time) return waitForMarket(view, read.lane, trading, options);
+      const sent = await send(view, draft.alert, verdict, strategy, time, trading, options);
+      if (sent?.kind === 'owner') alarmOf(sent.order, verdict, trading);
+      return sent;
     }
   }
+};
+
+/** Coins of a strategy that are not there any more are the owner's concern. */
+const alarmOf = (
+  { id, strategy, symbol }: Order,
+  { shortfall }: { readonly shortfall?: string },
+  { log }: Trading,
+) => {
+  if (shortfall !== undefined)
+    log.error('fewer coins are free than the strategy holds', { order: id, strategy, symbol, shortfall });
 };
 
 const waitForMarket = (view: View, lane: Lane, trading: Trading, options: CallOptions) =>

@@ -3,7 +3,7 @@ import type { ExchangeOrder } from '../domain/exchange.ts';
 import { earliest, latest, type TimeEstimate } from '../domain/exchange-time.ts';
 import { executedQuantity, isTerminal } from '../domain/facts.ts';
 import { decimal } from '../domain/money.ts';
-import { currentAttempt, inDoubt, isLive, type Order } from '../domain/order-record.ts';
+import { currentAttempt, factsIn, inDoubt, isLive, type Order } from '../domain/order-record.ts';
 import { isResting } from '../domain/order-type.ts';
 import { proofAt } from '../domain/timing.ts';
 import { cancelOne } from './cancel-orders.ts';
@@ -34,16 +34,20 @@ export interface Pass {
   readonly unknowns: ReadonlyMap<string, number>;
 }
 
-/** The account's open orders beside it, if they were listed. */
-type Look = Pass & { readonly open?: readonly ExchangeOrder[] };
+type Look = Pass & {
+  /** The account's open orders, if they were listed. */
+  readonly open?: readonly ExchangeOrder[];
+  /** The exchange's ids of the orders that were looked at. */
+  readonly looked: ReadonlySet<string>;
+};
 
 /** One look at every unsettled order, then one step of every command of the operator's. */
 export const reconcilePass = async (run: Run): Promise<Pass> => {
-  const { open, ...pass } = await lookAtOrders(run);
+  const { open, looked, ...pass } = await lookAtOrders(run);
   if (run.onceDue) {
     run.onceDue = false;
     await run.guarded('sweep', async () =>
-      sweep(open ?? (await run.trading.exchange.openOrders(undefined, run.options)), run),
+      sweep(open ?? (await run.trading.exchange.openOrders(undefined, run.options)), looked, run),
     );
     await run.guarded('watch the triggers', () => watchTriggers(pass.unknowns, run));
   }
@@ -60,11 +64,11 @@ const lookAtOrders = async (run: Run): Promise<Look> => {
   const { trading, options } = run;
   const orders = await unsettledOrders(run);
   const [first] = orders;
-  if (!first) return { urgent: false, unsettled: 0, unknowns: new Map() };
+  if (!first) return { urgent: false, unsettled: 0, unknowns: new Map(), looked: new Set() };
   const { control } = await trading.ledger.read(first, options);
   if (control.pauseUntil > trading.clock.now()) {
     run.onceDue = false;
-    return { urgent: true, unsettled: orders.length, unknowns: new Map() };
+    return { urgent: true, unsettled: orders.length, unknowns: new Map(), looked: new Set() };
   }
 
   const now = new Map(orders.map((order) => [order.id, order]));
@@ -112,6 +116,9 @@ const lookAtOrders = async (run: Run): Promise<Look> => {
     urgent: due.length > 0 || left.some(isUrgent),
     unsettled: left.length,
     unknowns: countsOf(left.filter(({ state }) => state === 'unknown').map(({ strategy }) => strategy)),
+    looked: new Set(
+      real.flatMap(({ attempts }) => attempts.flatMap(factsIn)).map((facts) => facts.exchangeOrderId),
+    ),
     ...(open && real.some(mayBeListed) && { open }),
   };
 };

@@ -18,7 +18,7 @@ const FIRST_REACH = 600_000;
 /** A symbol where an attempt was denied less than this long ago is swept with every run, ms. */
 const DENIED_WITHIN = 900_000;
 /** Symbols that are swept in turn, beside those, with one run: each costs two calls. */
-const IN_TURN = 2;
+const IN_TURN = 1;
 const ROWS_AT_ONCE = 8;
 
 /**
@@ -26,15 +26,21 @@ const ROWS_AT_ONCE = 8;
  * booked as T18; an order that is not ours is recorded as `external` and left alone. One of our form that the ledger does not
  * know means a second or a restored ledger: nobody enters a position any more. Each symbol in its own try.
  * @param open the account's open orders, read in this run
+ * @param looked the exchange's ids of orders that this run has looked at already
  */
-export const sweep = async (open: readonly ExchangeOrder[], run: Run): Promise<void> => {
+export const sweep = async (
+  open: readonly ExchangeOrder[],
+  looked: ReadonlySet<string>,
+  run: Run,
+): Promise<void> => {
   const { ledger, clock } = run.trading;
   const time = await run.measuredTime();
   if (!time) return;
-  await judgeRows(open, run);
+  const isNews = ({ exchangeOrderId }: ExchangeOrder): boolean => !looked.has(exchangeOrderId);
+  await judgeRows(open.filter(isNews), run);
   const [lanes, swept] = await allOf([ledger.lanes(run.options), ledger.swept(run.options)]);
   for (const symbol of symbolsDue(lanes, swept, clock.now()))
-    await run.guarded(`sweep ${symbol}`, () => sweepSymbol(symbol, swept[symbol], time, run));
+    await run.guarded(`sweep ${symbol}`, () => sweepSymbol(symbol, swept[symbol], time, isNews, run));
 };
 
 /** Where something was denied lately, and the symbols that were swept longest ago. */
@@ -56,6 +62,7 @@ const sweepSymbol = async (
   symbol: string,
   since: number | undefined,
   time: TimeEstimate,
+  isNews: (row: ExchangeOrder) => boolean,
   run: Run,
 ): Promise<void> => {
   const { trading, options } = run;
@@ -66,7 +73,7 @@ const sweepSymbol = async (
     ordersIn(symbol, { from, to }, trading, options),
     tradesIn({ symbol }, { from, to }, trading, options),
   ]);
-  await judgeRows(orders.rows, run);
+  await judgeRows(orders.rows.filter(isNews), run);
   await judgeTrades(symbol, trades.rows, orders.rows, run);
   if (orders.complete && trades.complete) await trading.ledger.saveSwept(symbol, begun, options);
   else trading.log.error('a second has more orders or trades than the exchange shows', { symbol });

@@ -21,6 +21,8 @@ test('without any configuration the defaults hold', () => {
   assert.deepEqual(config, {
     strategies: {},
     symbols: ['SOLUSDT', 'XRPUSDT'],
+    candles: { depth: 1440, everyMinutes: 5, intervals: ['1m'] },
+    snapshots: { everyMinutes: 15, quote: 'USDT', triggers: {} },
     mexcRestUrl: 'https://api.mexc.com',
   });
 });

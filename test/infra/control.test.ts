@@ -29,12 +29,12 @@ describe("the operator's control, deployed", () => {
         return [Action].flat().flatMap((action: string) => [...ids].map((id) => `${action} ${id}`));
       });
 
-  test('writes modes, lanes and its own item, and nothing of orders, fills and rules', () => {
+  test('writes modes, lanes, its own item and what is explained, and nothing of orders, fills and rules', () => {
     assert.deepEqual(
       rights()
         .filter((right) => /dynamodb:(Put|Update)/.test(right))
         .toSorted(),
-      ['Control', 'Positions', 'Strategies']
+      ['Balances', 'Control', 'Positions', 'Strategies']
         .flatMap((table) => [`dynamodb:PutItem ${table}`, `dynamodb:UpdateItem ${table}`])
         .toSorted(),
     );

@@ -31,10 +31,13 @@ describe('the template', () => {
     const tables = template.findResources('AWS::DynamoDB::Table');
 
     assert.deepEqual(Object.keys(tables).sort(), [
+      'Balances',
+      'Candles',
       'Control',
       'Fills',
       'Orders',
       'Positions',
+      'Profit',
       'Strategies',
       'Symbols',
     ]);
