@@ -3,13 +3,13 @@ import { Config } from '../../infra/config.ts';
 import { readSettings } from '../../infra/local/settings.ts';
 import { StartError } from '../../infra/local/start-error.ts';
 import { type LocalStack, startStack } from '../../infra/local/start-stack.ts';
-import { synthesize } from '../../infra/local/synth.ts';
 import { MexcServerless } from '../../infra/stack.ts';
+import { keptAssembly } from './kept-assembly.ts';
 import { removeFolder, temporaryFolder } from './local-folders.ts';
 
-/** Synthesizes the project as it is. Worth sharing between the tests of a file: it takes a few seconds. */
+/** The project as it is, in a folder that the caller removes. */
 export const realAssembly = (options: { config?: string } = {}): Promise<string> =>
-  synthesize({ outDir: temporaryFolder(), config: options.config });
+  keptAssembly(options.config);
 
 /** Synthesizes the real stack around stand-in functions (`test/support/local-functions`), to test the local run alone. */
 export const standInAssembly = (): string => {
@@ -26,7 +26,7 @@ export const standInAssembly = (): string => {
 export interface StartLocalOptions {
   /** Settings of `npm start`. @default a free port, and a data directory that goes with the stack */
   readonly env?: Record<string, string>;
-  /** An assembly made before. @default the project is synthesized */
+  /** An assembly made before. @default the project as it is, under the configuration of `env` */
   readonly assembly?: string;
   /** Takes what `npm start` would print. */
   readonly say?: (line: string) => void;
@@ -42,11 +42,12 @@ export interface Local extends LocalStack {
 export const startLocal = async ({ env = {}, assembly, say }: StartLocalOptions = {}): Promise<Local> => {
   const made = env.DATA_DIR ? undefined : temporaryFolder();
   const settings = readSettings({ PORT: '0', ...(made && { DATA_DIR: made }), ...env });
+  const own = assembly === undefined ? await keptAssembly(env.CONFIG) : undefined;
   const clean = (): void => {
-    if (made) removeFolder(made);
+    for (const folder of [made, own]) if (folder !== undefined) removeFolder(folder);
   };
   try {
-    const stack = await startStack({ ...settings, assembly }, { say });
+    const stack = await startStack({ ...settings, assembly: assembly ?? own }, { say });
     return {
       ...stack,
       dataDir: settings.dataDir,
