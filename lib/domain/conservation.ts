@@ -1,13 +1,19 @@
-import type { Fill } from './fill.ts';
-import { type Decimal, type DecimalText, decimal, plain, ZERO } from './money.ts';
+import { type Decimal, type DecimalText, decimal, plain } from './money.ts';
+import {
+  bestWay,
+  type Cells,
+  type Changes,
+  changesOf,
+  chosenOf,
+  type Doubt,
+  explain,
+  type Movement,
+  type Place,
+  placeOf,
+  placesOf,
+  put,
+} from './place-trades.ts';
 import type { Remainder, Totals } from './snapshot.ts';
-
-/** A fill and the assets it moves. */
-export interface Movement {
-  readonly fill: Fill;
-  readonly base: string;
-  readonly quote: string;
-}
 
 /** What is to be explained: two readings of the account, and what is known to have happened between them. */
 export interface Period {
@@ -31,8 +37,17 @@ export interface Period {
   readonly uncertain: readonly (readonly Movement[])[];
   /** Open remainders of earlier periods. */
   readonly open: readonly Remainder[];
-  /** Orders in flight that may have moved an asset unseen, by asset. */
-  readonly inFlight: ReadonlyMap<string, readonly string[]>;
+  /** Orders that may have moved assets unseen. */
+  readonly inFlight: readonly InFlight[];
+}
+
+/** Orders of one symbol that may have executed more than is applied. */
+export interface InFlight {
+  readonly base: string;
+  readonly quote: string;
+  /** Assets that commissions may be taken in. */
+  readonly fees: readonly string[];
+  readonly orders: readonly string[];
 }
 
 export interface Account {
@@ -43,17 +58,14 @@ export interface Account {
   readonly closed: readonly Remainder[];
 }
 
-/** Trades carry whole seconds, and the exchange's clocks may differ by one more: so near a border a trade may lie on either side, ms. */
-const BORDER = 2_000;
-/** Most ways of splitting the uncertain fills that are tried. */
-const MOST_WAYS = 4_096;
-
-type Changes = Map<string, Decimal>;
+/** An order explains what is left over for so long, ms; one that rests for weeks must not hide a loss. */
+const PENDING_FOR = 2 * 3_600_000;
 
 /**
  * Proves, asset by asset, that what was there before, own trades and commissions make what is there now (design, section 9);
  * exact, without tolerance. What is left over is a remainder with the period in which it arose; trades that come late close the
- * remainder of their own period. Pure.
+ * remainder of their own period. Trades at a border, and those that were applied meanwhile, belong where they leave the least
+ * over, each by itself. Pure.
  */
 export const account = (period: Period): Account => {
   const { before, certain, uncertain, after, open } = period;
@@ -61,123 +73,160 @@ export const account = (period: Period): Account => {
     // The first reading explains nothing: it is what later ones are compared with.
     return { taken: uncertain.map((lane) => lane.length), traded: new Map(), open: [], closed: [] };
   }
-  const border = before.takenFrom - BORDER;
-  const late = certain.filter(({ fill }) => fill.time + 999 < border);
-  const near = certain.filter(
-    ({ fill }) => fill.time + 999 >= border && fill.time <= before.takenTo + BORDER,
-  );
-  const sure = certain.filter(({ fill }) => fill.time > before.takenTo + BORDER);
-  const difference = differenceOf(before.totals, after.totals);
-  // Trades at the border, and those that were applied meanwhile, belong where they leave the least over.
-  const options = [
-    { late, now: [...sure, ...near] },
-    ...(near.length > 0 &&
-    (wouldClose(open, changesOf(near)) || near.every((one) => isIn(before.origin, one)))
-      ? [{ late: [...late, ...near], now: sure }]
-      : []),
-  ].flatMap((option) =>
-    waysOf(uncertain).map((taken) => {
-      const rest = left(difference, changesOf([...option.now, ...takenOf(uncertain, taken)]));
-      return { ...option, taken, over: [...rest.values()].filter((amount) => !amount.eq('0')).length };
-    }),
-  );
-  const best = options.reduce((a, b) => (b.over < a.over ? b : a));
-  return concluded(period, best.taken, best.late, best.now);
+  const placed: (readonly [Place, Movement])[] = [];
+  const doubts: Doubt[] = [];
+  for (const movement of certain) {
+    const [first = 'lone', ...others] = placesOf(movement, before, open);
+    if (others.length === 0) placed.push([first, movement]);
+    else
+      doubts.push({
+        time: movement.fill.time,
+        ways: [first, ...others].map((place) => [[place, movement] as const]),
+      });
+  }
+  doubts.sort((a, b) => a.time - b.time);
+  for (const lane of uncertain)
+    doubts.push({
+      time: after.takenTo,
+      ways: Array.from({ length: lane.length + 1 }, (_, less) =>
+        lane.slice(0, lane.length - less).map((movement) => ['now', movement] as const),
+      ),
+    });
+  const cells: Cells = new Map();
+  for (const [asset, amount] of differenceOf(before.totals, after.totals)) put(cells, 'now', asset, amount);
+  for (const remainder of open) put(cells, placeOf(remainder), remainder.asset, decimal(remainder.amount));
+  explain(cells, placed);
+  const way = bestWay(cells, doubts);
+  const rest = new Map(cells);
+  const chosen = chosenOf(doubts, way);
+  explain(rest, chosen);
+  const taken = uncertain.map((lane, index) => {
+    const n = doubts.length - uncertain.length + index;
+    return lane.length - (way[n] ?? 0);
+  });
+  return concluded(period, before, taken, [...placed, ...chosen], rest);
 };
-
-/** Trades up to the first reading are in it, whenever they are applied. */
-const isIn = (origin: number, { fill }: Movement): boolean => fill.time <= origin + BORDER;
 
 const concluded = (
   period: Period,
+  before: NonNullable<Period['before']>,
   taken: readonly number[],
-  late: readonly Movement[],
-  now: readonly Movement[],
+  placed: readonly (readonly [Place, Movement])[],
+  rest: Cells,
 ): Account => {
-  const { before, after, uncertain } = period;
-  const current = [...now, ...takenOf(uncertain, taken)];
-  const remainders = new Map(period.open.map((each) => [each.id, each]));
-  for (const movement of late)
-    if (!before || !isIn(before.origin, movement)) applyLate(movement, remainders, period);
-  const traded = changesOf([...late, ...current]);
-  const rest = left(differenceOf(before?.totals ?? new Map(), after.totals), changesOf(current));
-  for (const [asset, amount] of rest) {
-    if (amount.eq('0')) continue;
-    const id = `${period.slot}-${asset}`;
-    const orders = period.inFlight.get(asset) ?? [];
+  const { after, open, slot } = period;
+  const left = new Map<string, Decimal>();
+  const remainders = new Map(open.map((each) => [each.id, each]));
+  for (const [key, amount] of rest) {
+    const [place = ''] = key.split(' ', 1);
+    const asset = key.slice(place.length + 1);
+    if (place === 'now') {
+      if (!amount.eq('0')) left.set(asset, amount);
+      continue;
+    }
+    const here = open.filter((each) => placeOf(each) === place);
+    const late = placed.filter(([at, movement]) => at === place && changesOf([movement]).has(asset));
+    const last = late.at(-1)?.[1].fill;
+    const known = here.find((each) => each.asset === asset);
+    if (!last || (!known && amount.eq('0'))) continue;
+    // What left nothing over in its own period, because something else made up for it, does now.
+    const found =
+      known ??
+      newRemainder(
+        asset,
+        here[0],
+        late.map(([, { fill }]) => fill.time),
+      );
+    remainders.set(found.id, {
+      ...found,
+      amount: plain(amount),
+      note: `the trade ${last.tradeId} of order ${last.order} was applied late`,
+      ...(amount.eq('0') && { closedAt: after.takenTo }),
+    });
+  }
+  for (const [asset, amount] of left) {
+    const orders = explainers(asset, left, period.inFlight);
+    const id = `${slot}-${asset}`;
     remainders.set(id, {
       id,
       asset,
       amount: plain(amount),
-      from: before?.takenFrom ?? after.takenFrom,
+      from: before.takenFrom,
       to: after.takenTo,
       state: orders.length > 0 ? 'pending' : 'unexplained',
       ...(orders.length > 0 && { orders: [...orders] }),
     });
   }
+  for (const pair of cancelling([...remainders.values()]))
+    for (const each of pair)
+      remainders.set(each.id, { ...each, note: `${each.note}; the two cancel out`, closedAt: after.takenTo });
   const all = [...remainders.values()].map((each) => judged(each, period));
   return {
     taken,
-    traded: texts(traded),
+    traded: texts(changesOf(placed.flatMap(([place, movement]) => (place === 'origin' ? [] : [movement])))),
     open: all.filter(({ closedAt }) => closedAt === undefined),
     closed: all.filter(({ closedAt }) => closedAt !== undefined),
   };
 };
 
-/** A trade of an earlier period: what was left over then is less now, or more. */
-const applyLate = (
-  { fill, base, quote }: Movement,
-  remainders: Map<string, Remainder>,
-  period: Period,
-): void => {
-  for (const [asset, change] of changesOf([{ fill, base, quote }])) {
-    if (change.eq('0')) continue;
-    const found = [...remainders.values()].find(
+/**
+ * Remainders of neighbouring periods that cancel each other out after late trades: a trade in the very second of the reading
+ * between them was counted on the wrong side while others still hid where it belonged.
+ */
+const cancelling = (remainders: readonly Remainder[]): readonly (readonly Remainder[])[] => {
+  const late = remainders.filter(({ closedAt, note }) => closedAt === undefined && note !== undefined);
+  return late.flatMap((one) => {
+    const other = late.find(
       (each) =>
-        each.asset === asset && fill.time + 999 >= each.from - BORDER && fill.time <= each.to + BORDER,
+        each.asset === one.asset &&
+        each.from > one.from &&
+        each.from <= one.to &&
+        decimal(each.amount).plus(one.amount).eq('0'),
     );
-    const amount = decimal(found?.amount ?? '0').minus(change);
-    const id = found?.id ?? `${fill.time}-${asset}`;
-    remainders.set(id, {
-      id,
-      asset,
-      from: found?.from ?? fill.time,
-      to: found?.to ?? fill.time,
-      state: found?.state ?? 'unexplained',
-      ...(found?.orders && { orders: found.orders }),
-      amount: plain(amount),
-      note: `the trade ${fill.tradeId} of order ${fill.order} was applied late`,
-      ...(amount.eq('0') && { closedAt: period.after.takenTo }),
-    });
-  }
+    return other ? [[one, other]] : [];
+  });
 };
 
-/** What was waited for has come to nothing once the orders that could explain it are over. */
-const judged = (remainder: Remainder, { inFlight }: Period): Remainder => {
-  if (remainder.state !== 'pending' || remainder.closedAt !== undefined) return remainder;
-  const flying = new Set([...inFlight.values()].flat());
-  return remainder.orders?.some((id) => flying.has(id)) ? remainder : { ...remainder, state: 'unexplained' };
-};
-
-const wouldClose = (open: readonly Remainder[], changes: Changes): boolean =>
-  [...changes].every(
-    ([asset, change]) =>
-      change.eq('0') || open.some((each) => each.asset === asset && decimal(each.amount).eq(change)),
-  );
-
-/** What a trade did to each asset: both sides and the commission, in whatever asset it was taken. */
-const changesOf = (movements: readonly Movement[]): Changes => {
-  const changes: Changes = new Map();
-  const add = (asset: string, amount: Decimal): void => {
-    changes.set(asset, (changes.get(asset) ?? ZERO).plus(amount));
+/** @param beside another remainder of the same period, if there is one */
+const newRemainder = (
+  asset: string,
+  beside: Remainder | undefined,
+  times: readonly number[],
+): Omit<Remainder, 'amount'> => {
+  const [from, to] = [beside?.from ?? Math.min(...times), beside?.to ?? Math.max(...times)];
+  const slot = beside?.id.split('-')[0] ?? from;
+  return {
+    id: `${slot}-${asset}`,
+    asset,
+    from,
+    to,
+    state: beside?.state ?? 'unexplained',
+    ...(beside?.orders && { orders: beside.orders }),
   };
-  for (const { fill, base, quote } of movements) {
-    const sign = fill.side === 'buy' ? decimal('1') : decimal('-1');
-    add(base, sign.times(fill.quantity));
-    add(quote, ZERO.minus(sign.times(fill.quoteQuantity)));
-    add(fill.commissionAsset, ZERO.minus(fill.commission));
-  }
-  return changes;
+};
+
+/**
+ * Orders in flight that may have left this over. A trade moves both assets of its symbol, so where only one of them moved it
+ * was none; in the quote two may cancel each other out.
+ */
+const explainers = (asset: string, left: Changes, inFlight: readonly InFlight[]): readonly string[] => {
+  const moved = inFlight.filter(({ base }) => left.has(base));
+  const possible = moved.filter(
+    ({ base, quote }) =>
+      left.has(quote) || moved.some((other) => other.quote === quote && other.base !== base),
+  );
+  const ids = possible.flatMap(({ base, quote, fees, orders }) =>
+    [base, quote, ...fees].includes(asset) ? orders : [],
+  );
+  return [...new Set(ids)];
+};
+
+/** What was waited for has come to nothing once the orders that could explain it are over, or after so long. */
+const judged = (remainder: Remainder, { inFlight, after }: Period): Remainder => {
+  if (remainder.state !== 'pending' || remainder.closedAt !== undefined) return remainder;
+  const isFlying = inFlight.some(({ orders }) => orders.some((id) => remainder.orders?.includes(id)));
+  const isRecent = after.takenTo - remainder.to <= PENDING_FOR;
+  return isFlying && isRecent ? remainder : { ...remainder, state: 'unexplained' };
 };
 
 const differenceOf = (before: Totals, after: Totals): Changes =>
@@ -188,29 +237,7 @@ const differenceOf = (before: Totals, after: Totals): Changes =>
     ]),
   );
 
-const left = (difference: Changes, explained: Changes): Changes =>
-  new Map(
-    [...new Set([...difference.keys(), ...explained.keys()])].map((asset) => [
-      asset,
-      (difference.get(asset) ?? ZERO).minus(explained.get(asset) ?? ZERO),
-    ]),
-  );
-
 const texts = (changes: Changes): ReadonlyMap<string, DecimalText> =>
   new Map(
     [...changes].flatMap(([asset, amount]) => (amount.eq('0') ? [] : [[asset, plain(amount)] as const])),
   );
-
-/** How many fills of each lane the account may show: all of them first, as is most likely. */
-const waysOf = (lanes: readonly (readonly Movement[])[]): readonly (readonly number[])[] => {
-  let ways: number[][] = [[]];
-  for (const lane of lanes) {
-    const counts = Array.from({ length: lane.length + 1 }, (_, n) => lane.length - n);
-    ways = ways.flatMap((way) => counts.map((count) => [...way, count]));
-    if (ways.length > MOST_WAYS) return [lanes.map(({ length }) => length), lanes.map(() => 0)];
-  }
-  return ways;
-};
-
-const takenOf = (lanes: readonly (readonly Movement[])[], way: readonly number[]): Movement[] =>
-  lanes.flatMap((lane, index) => lane.slice(0, way[index] ?? 0));

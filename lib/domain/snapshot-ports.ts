@@ -8,8 +8,15 @@ import type { Snapshot } from './snapshot.ts';
 export interface Balances {
   /** The newest snapshot; strongly consistent. */
   latest(options: CallOptions): Promise<Snapshot | undefined>;
-  /** Puts the first version of a slot, or the next over the one before. @returns false when somebody else was first */
-  save(snapshot: Snapshot, options: CallOptions): Promise<boolean>;
+  /**
+   * Puts the first version of a slot, or the next over the one before. @returns false when somebody else was first
+   * @param options.after the snapshot before, which must still be in this version: what became of a remainder there must not be
+   * lost here
+   */
+  save(
+    snapshot: Snapshot,
+    options: CallOptions & { readonly after?: Pick<Snapshot, 'slot' | 'version'> },
+  ): Promise<boolean>;
   /** Snapshots with slots in `[from, to]`, epoch ms, oldest first. @param page.after slot of the last one of the page before */
   between(
     from: number,

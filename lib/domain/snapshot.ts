@@ -49,7 +49,7 @@ export const Snapshot = z.object({
   assets: z.record(z.string(), AssetBalance),
   /** Of all assets with a price. */
   total: DecimalText,
-  /** Assets that are held and have no price. */
+  /** Assets that are held, or in an open remainder, and have no price. */
   unpriced: z.array(z.string()),
   /** Fills that are accounted for, by lane: all up to this number. */
   counted: z.record(z.string(), z.int()),

@@ -31,6 +31,7 @@ export const priceIn = (
     const [first, second] = [pair(asset, bridge, prices), pair(bridge, quote, prices)];
     if (!first || !second) continue;
     const price = roundDown(first.price.times(second.price), PRICE_DECIMALS);
+    if (price.lte('0')) continue;
     return { price: plain(price), via: [first.symbol, second.symbol] };
   }
   return undefined;
@@ -45,12 +46,12 @@ const pair = (
   const last = priceOf(`${base}${quote}`, prices);
   if (last) return { symbol: `${base}${quote}`, price: last };
   const inverse = priceOf(`${quote}${base}`, prices);
-  return (
-    inverse && { symbol: `${quote}${base}`, price: roundDown(decimal('1').div(inverse), PRICE_DECIMALS) }
-  );
+  if (!inverse) return undefined;
+  const price = roundDown(decimal('1').div(inverse), PRICE_DECIMALS);
+  return price.gt('0') ? { symbol: `${quote}${base}`, price } : undefined;
 };
 
-/** A last price of zero is none. */
+/** A last price of zero is none; nor is one that rounding makes zero. */
 const priceOf = (symbol: string, prices: ReadonlyMap<string, string>): Decimal | undefined => {
   const text = prices.get(symbol);
   const price = text === undefined ? undefined : decimal(text);

@@ -1,5 +1,15 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type CancellationReason,
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb';
+import {
+  GetCommand,
+  PutCommand,
+  type PutCommandInput,
+  QueryCommand,
+  TransactWriteCommand,
+} from '@aws-sdk/lib-dynamodb';
 import type { CallOptions } from '../domain/ports.ts';
 import { DayProfit } from '../domain/profit.ts';
 import { Snapshot } from '../domain/snapshot.ts';
@@ -58,6 +68,7 @@ export const createBalances = (dynamo: Dynamo, tables: BalanceTables): Balances 
               }),
         },
         options,
+        options.after,
       ),
     ),
 
@@ -156,14 +167,37 @@ export const createBalances = (dynamo: Dynamo, tables: BalanceTables): Balances 
 /** @returns false when the condition did not hold */
 const putIf = async (
   dynamo: Dynamo,
-  put: ConstructorParameters<typeof PutCommand>[0],
+  put: PutCommandInput,
   options: CallOptions,
+  after?: Pick<Snapshot, 'slot' | 'version'>,
 ): Promise<boolean> => {
+  const { client } = dynamo;
   try {
-    await dynamo.client.send(new PutCommand(put), until(dynamo, options));
+    if (after)
+      await client.send(
+        new TransactWriteCommand({ TransactItems: [{ Put: put }, unchanged(put.TableName, after)] }),
+        until(dynamo, options),
+      );
+    else await client.send(new PutCommand(put), until(dynamo, options));
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
+    if (error instanceof TransactionCanceledException && error.CancellationReasons?.some(wasOther))
+      return false;
     throw error;
   }
 };
+
+/** Somebody else's write came before this one, or at the same time. */
+const wasOther = ({ Code }: CancellationReason): boolean =>
+  Code === 'ConditionalCheckFailed' || Code === 'TransactionConflict';
+
+const unchanged = (TableName: string | undefined, { slot, version }: Pick<Snapshot, 'slot' | 'version'>) => ({
+  ConditionCheck: {
+    TableName,
+    Key: { account: ACCOUNT, at: slotKey(slot) },
+    ConditionExpression: '#version = :read',
+    ExpressionAttributeNames: { '#version': 'version' },
+    ExpressionAttributeValues: { ':read': version },
+  },
+});

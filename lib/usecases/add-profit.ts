@@ -1,6 +1,6 @@
-import type { Movement } from '../domain/conservation.ts';
 import { StoreUnavailableError } from '../domain/errors.ts';
 import { decimal, plain, roundDown, sum, ZERO } from '../domain/money.ts';
+import type { Movement } from '../domain/place-trades.ts';
 import type { CallOptions, Clock } from '../domain/ports.ts';
 import { type DayProfit, withResult } from '../domain/profit.ts';
 import type { Balances } from '../domain/snapshot-ports.ts';

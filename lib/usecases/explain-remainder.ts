@@ -34,7 +34,11 @@ export const explainRemainder = async (
       closed: [...snapshot.closed, closed],
       version: snapshot.version + 1,
     };
-    if (await balances.save(after, options)) return { kind: 'closed', remainder: closed };
+    if (await balances.save(after, options)) {
+      // A snapshot that was written meanwhile has taken the open remainder over: it is closed there too.
+      const newest = await balances.latest(options);
+      if (!newest?.open.some((each) => each.id === id)) return { kind: 'closed', remainder: closed };
+    }
     if (clock.now() >= options.deadline)
       throw new StoreUnavailableError('others kept writing the snapshot until there was no time left');
   }
