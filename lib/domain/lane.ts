@@ -56,8 +56,15 @@ export const Lane = z.object({
   resting: z.record(z.string(), Resting),
   queue: z.array(QueueEntry),
   intent: Intent.optional(),
-  /** When an attempt was last held never to have reached the book, local epoch ms: the sweep looks there first. */
-  deniedAt: z.int().optional(),
+  /** Attempts that were held never to have reached the book: the sweep looks there first. */
+  denied: z
+    .object({
+      /** When the last one was, local epoch ms. */
+      at: z.int(),
+      /** *s* of the oldest one that is still looked for, exchange ms. */
+      since: z.int(),
+    })
+    .optional(),
   /** +1 with every write; every write is conditioned on the version that was read. 0 = not stored yet. */
   version: z.int(),
 });
@@ -124,6 +131,16 @@ export const held = (lane: Lane, order: string, attempt: number): Lane => ({
   ...lane,
   holder: { order, attempt },
 });
+
+/** How long after a denial the exchange is watched for what it may show all the same, ms. */
+export const DENIED_FOR = 900_000;
+
+/** The lane after an attempt, signed at *s*, was held never to have reached the book. */
+export const withDenial = (lane: Lane, signedAt: number, at: number): Lane => {
+  const { denied } = lane;
+  const since = denied && denied.at > at - DENIED_FOR ? Math.min(denied.since, signedAt) : signedAt;
+  return { ...lane, denied: { at, since } };
+};
 
 /** Removes the holder if it is this attempt; another attempt's hold is nobody else's business. */
 export const released = (lane: Lane, order: string, attempt: number): Lane => {

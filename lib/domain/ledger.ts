@@ -12,6 +12,7 @@ import {
   released,
   rested,
   unrested,
+  withDenial,
 } from './lane.ts';
 import { type DecimalText, decimal, larger, plain, sum, ZERO } from './money.ts';
 import { type OrderEvent, transition } from './order.ts';
@@ -108,7 +109,8 @@ export const resolve = ({ order, lane }: View, event: Over): Change | undefined 
   const after = transition(order, event);
   if (!after) return undefined;
   if (event.kind === 'lost') return { order: next(after) };
-  const freed = lane && { ...released(lane, order.id, event.attempt), deniedAt: event.at };
+  const signedAt = order.attempts.find(({ n }) => n === event.attempt)?.signedAt ?? event.at;
+  const freed = lane && withDenial(released(lane, order.id, event.attempt), signedAt, event.at);
   // An attempt of this order is on the exchange after all: its reservation stays until that one is settled.
   if (after.attempts.some(({ facts }) => facts))
     return settle({ order: after, lane: freed }, order, lane, event.at, []);
@@ -227,7 +229,7 @@ const settle = (
 };
 
 /** A purchase that cost more than was reserved for it. A sale that brought more harms nobody. */
-export const isOverrun = (order: Order): boolean =>
+const isOverrun = (order: Order): boolean =>
   order.side === 'buy' && order.notional !== undefined && decimal(executedQuote(order)).gt(order.notional);
 
 const reserveAgain = (order: Order): Order => ({

@@ -229,9 +229,19 @@ export interface Ledger {
   saveRules(rules: readonly SymbolRules[], options: CallOptions): Promise<void>;
   rules(options: CallOptions): Promise<readonly SymbolRules[]>;
   saveTime(estimate: TimeEstimate, options: CallOptions): Promise<void>;
-  /** Until when the history of each symbol was compared with the ledger, exchange ms. */
-  swept(options: CallOptions): Promise<Readonly<Record<string, number>>>;
-  saveSwept(symbol: string, at: number, options: CallOptions): Promise<void>;
+  /** How far each symbol's history was compared with the ledger. */
+  swept(options: CallOptions): Promise<Readonly<Record<string, Swept>>>;
+  saveSwept(symbol: string, swept: Swept, options: CallOptions): Promise<void>;
+}
+
+/** How far a history was compared with the ledger, exchange ms. */
+export interface Swept {
+  /** Up to then. */
+  readonly until: number;
+  /** When it was last looked through for a whole day back. */
+  readonly deepAt: number;
+  /** When that was last tried, whether it worked or not. */
+  readonly triedAt: number;
 }
 
 /** Send tickets, shared by all processes of the account (order protocol, section 12). */

@@ -38,7 +38,7 @@ export const createLedger = (dynamo: Dynamo): Ledger => ({
   saveRules: (rules, options) => reachable(saveRules(dynamo, rules, options)),
   rules: (options) => reachable(scanRules(dynamo, options)),
   swept: (options) => reachable(swept(dynamo, options)),
-  saveSwept: (symbol, at, options) => reachable(saveSwept(dynamo, symbol, at, options)),
+  saveSwept: (symbol, how, options) => reachable(saveSwept(dynamo, symbol, how, options)),
   saveTime: (estimate, options) => reachable(saveTime(dynamo, estimate, options)),
 });
 

@@ -1,16 +1,18 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import type { CallOptions } from '../domain/ports.ts';
+import type { CallOptions, Swept } from '../domain/ports.ts';
 import { type Dynamo, until } from './client.ts';
 import { updateItem } from './conditional-update.ts';
 import { parseItem } from './items.ts';
 
 /** Item of `Control`. */
 const SWEEP = { name: 'sweep' };
-const Stored = z.object({ swept: z.record(z.string(), z.int()).default({}) });
+const Stored = z.object({
+  swept: z.record(z.string(), z.object({ until: z.int(), deepAt: z.int(), triedAt: z.int() })).default({}),
+});
 
-/** Until when each symbol's history was swept, exchange ms. */
-export const swept = async (dynamo: Dynamo, options: CallOptions): Promise<Record<string, number>> => {
+/** How far each symbol's history was swept. */
+export const swept = async (dynamo: Dynamo, options: CallOptions): Promise<Record<string, Swept>> => {
   const { Item } = await dynamo.client.send(
     new GetCommand({ TableName: dynamo.tables.control, Key: SWEEP, ConsistentRead: true }),
     until(dynamo, options),
@@ -22,7 +24,7 @@ export const swept = async (dynamo: Dynamo, options: CallOptions): Promise<Recor
 export const saveSwept = async (
   dynamo: Dynamo,
   symbol: string,
-  at: number,
+  how: Swept,
   options: CallOptions,
 ): Promise<void> => {
   const place = { TableName: dynamo.tables.control, Key: SWEEP };
@@ -30,7 +32,7 @@ export const saveSwept = async (
   await updateItem(
     dynamo,
     place,
-    { change: 'SET #swept = :swept', values: { ':swept': { ...before, [symbol]: at } }, returns: 'ALL_NEW' },
+    { change: 'SET #swept = :swept', values: { ':swept': { ...before, [symbol]: how } }, returns: 'ALL_NEW' },
     options,
   );
 };

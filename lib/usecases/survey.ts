@@ -1,6 +1,6 @@
 import type { ExchangeOrder, ExchangeTrade } from '../domain/exchange.ts';
 import { earliest, latest, type TimeEstimate } from '../domain/exchange-time.ts';
-import { executedQuantity } from '../domain/facts.ts';
+import { executedQuantity, isTerminal } from '../domain/facts.ts';
 import { decimal } from '../domain/money.ts';
 import { factsIn, inDoubt } from '../domain/order-record.ts';
 import type { OrderQuery } from '../domain/ports.ts';
@@ -54,7 +54,7 @@ export const survey = async (
       const trades = (traded.get(order.symbol) ?? []).filter(({ exchangeOrderId }) =>
         ids.has(exchangeOrderId),
       );
-      return rows.length + trades.length === 0
+      return rows.length + trades.length === 0 && !isToSettle(order)
         ? []
         : [[order.id, { facts: factsFrom(order, rows), trades }] as const];
     }),
@@ -90,6 +90,10 @@ const hasTrades = ({ order, rows }: Look): boolean => {
   });
   return grew || lacksTrades(order);
 };
+
+/** Everything is known and applied: nothing more will come, it only has to be written. */
+const isToSettle = (order: SentOrder): boolean =>
+  isTerminal(order) && decimal(executedQuantity(order)).eq(order.fillsQty);
 
 const exchangeIds = ({ order, rows }: Look): ReadonlySet<string> =>
   new Set([...knownFacts(order), ...rows].map(({ exchangeOrderId }) => exchangeOrderId));

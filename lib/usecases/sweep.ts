@@ -1,10 +1,12 @@
+import { AppError } from '../domain/errors.ts';
 import type { ExchangeOrder, ExchangeTrade } from '../domain/exchange.ts';
 import { earliest, latest, type TimeEstimate } from '../domain/exchange-time.ts';
 import { externalIdOf, externalOrder } from '../domain/external-order.ts';
 import { mergeFacts, sameFacts } from '../domain/facts.ts';
-import type { Lane } from '../domain/lane.ts';
+import { DENIED_FOR, type Lane } from '../domain/lane.ts';
 import { decimal } from '../domain/money.ts';
 import { factsIn, type Order, parseClientOrderId } from '../domain/order-record.ts';
+import type { Swept } from '../domain/ports.ts';
 import { REACH } from '../domain/timing.ts';
 import { allOf } from './all-of.ts';
 import { ordersIn, tradesIn, tradesOfOrder } from './complete-history.ts';
@@ -13,10 +15,9 @@ import { factsFrom, firstSecond, recordShown } from './settle-order.ts';
 
 /** Histories are read again from this long before the sweep before (order protocol, 11.2), ms. */
 const OVERLAP = 60_000;
-/** How far back the first sweep of a symbol looks, ms. */
-const FIRST_REACH = 600_000;
-/** A symbol where an attempt was denied less than this long ago is swept with every run, ms. */
-const DENIED_WITHIN = 900_000;
+/** Once in so long a symbol is looked through for a whole day: what the exchange showed much later than it ever should, ms. */
+const DEEP_EVERY = 3_600_000;
+const DEEP_REACH = 86_400_000;
 /** Symbols that are swept in turn, beside those, with one run: each costs two calls. */
 const IN_TURN = 1;
 const ROWS_AT_ONCE = 8;
@@ -39,44 +40,66 @@ export const sweep = async (
   const isNews = ({ exchangeOrderId }: ExchangeOrder): boolean => !looked.has(exchangeOrderId);
   await judgeRows(open.filter(isNews), run);
   const [lanes, swept] = await allOf([ledger.lanes(run.options), ledger.swept(run.options)]);
-  for (const symbol of symbolsDue(lanes, swept, clock.now()))
-    await run.guarded(`sweep ${symbol}`, () => sweepSymbol(symbol, swept[symbol], time, isNews, run));
+  const known = new Set((await ledger.rules(run.options)).map(({ symbol }) => symbol));
+  const tradable = lanes.filter(({ symbol }) => known.has(symbol));
+  for (const symbol of symbolsDue(tradable, swept, clock.now())) {
+    const own = tradable.filter((lane) => lane.symbol === symbol);
+    await run.guarded(`sweep ${symbol}`, () => sweepSymbol(own, swept[symbol], time, isNews, run));
+  }
 };
 
-/** Where something was denied lately, and the symbols that were swept longest ago. */
+const isDenied = ({ denied }: Lane, now: number): boolean =>
+  denied !== undefined && denied.at > now - DENIED_FOR;
+
+/** Where something was denied lately, and the symbol that was tried longest ago. */
 const symbolsDue = (
   lanes: readonly Lane[],
-  swept: Readonly<Record<string, number>>,
+  swept: Readonly<Record<string, Swept>>,
   now: number,
 ): readonly string[] => {
-  const denied = new Set(
-    lanes.flatMap(({ symbol, deniedAt = 0 }) => (deniedAt > now - DENIED_WITHIN ? [symbol] : [])),
-  );
+  const denied = new Set(lanes.filter((lane) => isDenied(lane, now)).map(({ symbol }) => symbol));
   const others = [...new Set(lanes.map(({ symbol }) => symbol))]
     .filter((symbol) => !denied.has(symbol))
-    .sort((a, b) => (swept[a] ?? 0) - (swept[b] ?? 0));
+    .sort((a, b) => (swept[a]?.triedAt ?? 0) - (swept[b]?.triedAt ?? 0));
   return [...denied, ...others.slice(0, IN_TURN)];
 };
 
+/** @param lanes of one symbol */
 const sweepSymbol = async (
-  symbol: string,
-  since: number | undefined,
+  lanes: readonly Lane[],
+  swept: Swept | undefined,
   time: TimeEstimate,
   isNews: (row: ExchangeOrder) => boolean,
   run: Run,
 ): Promise<void> => {
   const { trading, options } = run;
-  const begun = earliest(time, trading.clock.now());
-  const to = latest(time, trading.clock.now()) + OVERLAP;
-  const from = Math.max((since ?? begun - FIRST_REACH) - OVERLAP, begun - REACH);
-  const [orders, trades] = await allOf([
-    ordersIn(symbol, { from, to }, trading, options),
-    tradesIn({ symbol }, { from, to }, trading, options),
-  ]);
-  await judgeRows(orders.rows.filter(isNews), run);
-  await judgeTrades(symbol, trades.rows, orders.rows, run);
-  if (orders.complete && trades.complete) await trading.ledger.saveSwept(symbol, begun, options);
-  else trading.log.error('a second has more orders or trades than the exchange shows', { symbol });
+  const now = trading.clock.now();
+  const begun = earliest(time, now);
+  const symbol = lanes[0]?.symbol ?? '';
+  const deep = begun - (swept?.deepAt ?? 0) >= DEEP_EVERY;
+  const since = Math.min(
+    swept ? swept.until - OVERLAP : begun,
+    deep ? begun - DEEP_REACH : begun,
+    ...lanes.filter((lane) => isDenied(lane, now)).map(({ denied }) => (denied?.since ?? begun) - OVERLAP),
+  );
+  const window = { from: Math.max(since, begun - REACH), to: latest(time, now) + OVERLAP };
+  const failed = run.failed();
+  let done: Omit<Swept, 'triedAt'> = swept ?? { until: begun - DEEP_REACH, deepAt: 0 };
+  try {
+    const [orders, trades] = await allOf([
+      ordersIn(symbol, window, trading, options),
+      tradesIn({ symbol }, window, trading, options),
+    ]);
+    await judgeRows(orders.rows.filter(isNews), run);
+    await judgeTrades(symbol, trades.rows, orders.rows, run);
+    if (!orders.complete || !trades.complete)
+      trading.log.error('a second has more orders or trades than the exchange shows', { symbol });
+    // What could not be judged is listed again by the next sweep.
+    else if (run.failed() === failed)
+      done = { until: begun, deepAt: deep ? begun : (swept?.deepAt ?? begun) };
+  } finally {
+    await trading.ledger.saveSwept(symbol, { ...done, triedAt: now }, options);
+  }
 };
 
 const judgeRows = (rows: readonly ExchangeOrder[], run: Run): Promise<void> =>
@@ -94,7 +117,7 @@ const judgeRow = async (row: ExchangeOrder, run: Run): Promise<void> => {
   if (stored || row.clientOrderId !== undefined) return recordExternal(row, stored, named !== undefined, run);
   // Only the order object itself says for certain that it has no client order id (order protocol, 7.4).
   const asked = await exchange.findOrder({ symbol, by: { exchangeOrderId } }, run.options);
-  if (!asked) return;
+  if (!asked) throw new AppError('not_shown', 'a listed order is not shown by itself');
   const ours = parseClientOrderId(asked.clientOrderId);
   const order = ours && (await ledger.order(ours.id, run.options));
   if (ours && order) return heal(order, ours.attempt, asked, run);
@@ -136,7 +159,7 @@ const judgeTrades = async (
     await run.guarded(`judge the trades of ${exchangeOrderId}`, async () => {
       const by = { exchangeOrderId };
       const row = listed.get(exchangeOrderId) ?? (await trading.exchange.findOrder({ symbol, by }, options));
-      if (!row) return;
+      if (!row) throw new AppError('not_shown', 'the order of a trade is not shown by itself');
       if (!listed.has(exchangeOrderId)) await judgeRow(row, run);
       const ours = parseClientOrderId(row.clientOrderId);
       const order = ours && (await trading.ledger.order(ours.id, options));

@@ -91,10 +91,11 @@ onEveryEngine((engine) => {
     const { ledger } = await openStore(t, engine);
     assert.deepEqual(await ledger.swept(soon()), {});
 
-    await ledger.saveSwept('SOLUSDT', 1_000, soon());
-    await ledger.saveSwept('XRPUSDT', 2_000, soon());
-    await ledger.saveSwept('SOLUSDT', 3_000, soon());
+    const at = (until: number) => ({ until, deepAt: 500, triedAt: until });
+    await ledger.saveSwept('SOLUSDT', at(1_000), soon());
+    await ledger.saveSwept('XRPUSDT', at(2_000), soon());
+    await ledger.saveSwept('SOLUSDT', at(3_000), soon());
 
-    assert.deepEqual(await ledger.swept(soon()), { SOLUSDT: 3_000, XRPUSDT: 2_000 });
+    assert.deepEqual(await ledger.swept(soon()), { SOLUSDT: at(3_000), XRPUSDT: at(2_000) });
   });
 });

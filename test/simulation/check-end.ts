@@ -46,9 +46,13 @@ const ENDED: Readonly<Record<string, string>> = {
 const pathOf = ({ strategy, id, history }: StoredOrder): string =>
   `${strategy} ${id} (${history.map(({ state }) => state).join(' → ')})`;
 
-const checkOrders = ({ ledger, watch, findings: { say } }: End, { orders }: Truth): void => {
+const checkOrders = ({ world, ledger, watch, findings: { say } }: End, { orders }: Truth): void => {
+  const isForeign = (name: string): boolean =>
+    world.plan.moves.some((move) => 'foreign' in move && move.foreign.clientOrderId === name);
   const there = Map.groupBy(
-    orders.filter(({ clientOrderId, byHand }) => clientOrderId !== null && !byHand),
+    orders.filter(
+      ({ clientOrderId, byHand }) => clientOrderId !== null && !byHand && !isForeign(clientOrderId),
+    ),
     ({ clientOrderId }) => idIn(clientOrderId),
   );
   for (const [id, found] of there) {

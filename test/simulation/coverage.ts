@@ -3,7 +3,7 @@ import type { Count } from './faults.ts';
 import { exchangeCells, stopCells, storeCells, wireCells } from './points.ts';
 import type { World } from './world.ts';
 
-/** States that every so many seeds have to come by; `external` is the account's, not an alert's. */
+/** States that every so many seeds have to come by. */
 const STATES = [
   'accepted',
   'submitting',
@@ -20,6 +20,7 @@ const STATES = [
   'absent',
   'tested',
   'done',
+  'external',
 ] as const;
 
 /** Hits of each kind of fault at each point, in a thousand seeds. */
@@ -52,6 +53,20 @@ const cells = (): string[] => [
   ...stopCells.map(({ kind, point }) => `${kind} ${point}`),
 ];
 
+const PASSED = 'passed ';
+/** Passages of a point, in a thousand seeds, from which on faults have to be drawn at it. */
+const OFTEN = 200;
+
+/** Points that are passed often, and at which nobody draws faults. */
+const forgotten = (counts: ReadonlyMap<string, number>, seeds: number): string[] => {
+  const known = new Set(stopCells.map(({ point }) => point));
+  return [...counts].flatMap(([what, n]) =>
+    what.startsWith(PASSED) && n >= (OFTEN * seeds) / 1_000 && !known.has(what.slice(PASSED.length))
+      ? [`${what} ${n} times: no fault is drawn there`]
+      : [],
+  );
+};
+
 export interface Coverage {
   /** Rows of the table: a word, how many cells, the fewest hits and the most. */
   readonly rows: readonly string[];
@@ -59,7 +74,7 @@ export interface Coverage {
   readonly gaps: readonly string[];
 }
 
-/** @param seeds how many were run; less than a thousand are held to the same rate, those of fewer than a hundred to none */
+/** @param seeds how many were run: their number is in proportion */
 export const judgeCoverage = (counts: ReadonlyMap<string, number>, seeds: number): Coverage => {
   const hits = (name: string): number => counts.get(name) ?? 0;
   const least = Math.floor((LEAST_HITS * seeds) / 1_000);
@@ -74,6 +89,7 @@ export const judgeCoverage = (counts: ReadonlyMap<string, number>, seeds: number
   const states = STATES.map((state) => `${state} ${hits(`seeds with ${state}`)}`).join(', ');
   const gaps = [
     ...cells().flatMap((cell) => (hits(cell) < least ? [`${cell}: ${hits(cell)} of ${least}`] : [])),
+    ...forgotten(counts, seeds),
     ...STATES.flatMap((state) => (hits(`seeds with ${state}`) === 0 ? [`no order was ever ${state}`] : [])),
     ...(hits('seeds with unknown') < LEAST_UNKNOWN * seeds
       ? [`an unknown in ${hits('seeds with unknown')} of ${seeds} seeds only`]

@@ -102,7 +102,9 @@ const drawFields = (chance: Chance, symbol: string): Fields => {
   }
 };
 
-type Terms = Pick<Plan, 'start' | 'lasts' | 'symbols' | 'strict'> & {
+type Terms = Pick<Plan, 'start' | 'symbols' | 'strict'> & {
+  /** Until when alerts come in, ms after the start. */
+  readonly busy: number;
   readonly names: readonly string[];
   /** When a day begins, ms after the start. */
   readonly midnight: number | undefined;
@@ -111,14 +113,14 @@ type Terms = Pick<Plan, 'start' | 'lasts' | 'symbols' | 'strict'> & {
 /** Alerts of a few strategies, each delivered once or more often, not always in the order in which they fired. */
 export const drawDeliveries = (
   chance: Chance,
-  { start, lasts, symbols, names, strict, midnight }: Terms,
+  { start, busy, symbols, names, strict, midnight }: Terms,
 ): Delivery[] => {
   const [symbol = '', ...symbols_] = symbols;
   const [name = '', ...names_] = names;
   // Small worlds, busy lanes.
-  const count = chance.happens(strict ? 0.6 : 0.05) ? chance.whole(20, 40) : chance.whole(4, 12);
+  const count = chance.happens(strict ? 0.6 : 0.05) ? chance.whole(12, 24) : chance.whole(4, 10);
   const bursts = chance.whole(1, 4);
-  const burstAt = Array.from({ length: strict ? 1 : bursts }, () => chance.whole(500, lasts - 15_000));
+  const burstAt = Array.from({ length: strict ? 1 : bursts }, () => chance.whole(500, busy - 15_000));
   if (midnight !== undefined) burstAt.push(Math.max(0, midnight - 700), midnight + 100);
   const deliveries: Delivery[] = [];
   for (let alert = 0; alert < count; alert += 1) {
@@ -130,7 +132,7 @@ export const drawDeliveries = (
       ? chance.whole(200, 3_000)
       : burst > 0
         ? burst + chance.whole(0, 800)
-        : chance.whole(500, lasts - 5_000);
+        : chance.whole(500, busy - 5_000);
     const fired = start + at - chance.pick([0, 0, 300, 2_000]) - chance.whole(0, 200);
     const time = chance.happens(0.3) ? `${new Date(fired).toISOString().slice(0, 19)}Z` : fired;
     const fields = {

@@ -2,10 +2,10 @@ import type { FaultInput } from '../../lib/simulator/fault-rule.ts';
 import type { Chance } from './chance.ts';
 import type { ExchangeFault, Plan, PlannedStop, StoreFault, StoreFaultKind, WireFault } from './plan.ts';
 import {
-  drawCell,
+  cellsOf,
+  drawTime,
   type ExchangeCell,
   exchangeCells,
-  gapAt,
   SOURCES,
   stopCells,
   storeCells,
@@ -16,7 +16,9 @@ type Class = Plan['class'];
 
 /** Error codes that leave open whether anything was executed, and such as say that nothing was. */
 const OPEN_CODES = [500, 503, 504, 20002, 88888] as const;
-const REFUSAL_CODES = [700003, 10073, 10101, 30004, 30016, 30020, 700007, 33333, 604] as const;
+const REFUSAL_CODES = [
+  700003, 700003, 700003, 700003, 10073, 10101, 30004, 30016, 30020, 700007, 33333, 604,
+] as const;
 
 /** One disturbance of this kind at this endpoint. Class A keeps within D, Q and V. */
 const faultOf = (chance: Chance, seedClass: Class, { kind, point }: ExchangeCell): FaultInput => {
@@ -80,44 +82,57 @@ const faultOf = (chance: Chance, seedClass: Class, { kind, point }: ExchangeCell
   }
 };
 
-/** Which passage of a point each fault meets: they follow one another, sooner where passages are few. */
-const createPlaces = (chance: Chance) => {
-  const last = new Map<string, number>();
-  return (point: string): number => {
-    const nth = (last.get(point) ?? 0) + chance.whole(1, gapAt(point));
-    last.set(point, nth);
-    return nth;
-  };
-};
+/** Faults on top of those that each seed has anyway: they come in clusters. */
+const more = <Each>(chance: Chance, all: readonly [Each, ...Each[]], many: number): Each[] =>
+  Array.from({ length: many }, () => chance.pick(all));
+
+interface Many {
+  readonly seed: number;
+  /** Until when alerts come in, ms after the start. */
+  readonly busy: number;
+  /** How many to draw beside those that are this seed's. */
+  readonly extra: number;
+}
 
 /** Of the four sources one never flaps within V and shows what is in the book; in some worlds the others hardly ever do. */
-export const drawExchangeFaults = (chance: Chance, seedClass: Class, many: number): ExchangeFault[] => {
-  const sure = chance.pick(['/api/v3/order', '/api/v3/allOrders']);
-  const blind = many > 0 && chance.happens(0.3);
+export const drawExchangeFaults = (
+  chance: Chance,
+  seedClass: Class,
+  { seed, busy, extra }: Many,
+): ExchangeFault[] => {
+  const cells = [...cellsOf(seed, exchangeCells), ...more(chance, exchangeCells, extra)];
+  const flaps = cells.some(({ kind, point }) => kind === 'flap' && point === 'GET /api/v3/order');
+  const sure = flaps ? '/api/v3/allOrders' : '/api/v3/order';
+  const blind = chance.happens(0.3);
   const lasting: ExchangeFault[] = SOURCES.filter(
     (point) => blind && (seedClass === 'B' || !point.endsWith(` ${sure}`)),
   ).map((point) => {
     const [method = '', path = ''] = point.split(' ');
-    return { fault: { kind: 'flap', match: { method, path, probability: 0.9 } } };
+    return {
+      at: 0,
+      point,
+      lasting: true,
+      fault: { kind: 'flap', match: { method, path, probability: 0.9 } },
+    };
   });
-  const place = createPlaces(chance);
-  const single = Array.from({ length: many }, () => {
-    const cell = drawCell(chance, exchangeCells);
-    const fault = faultOf(chance, seedClass, cell);
-    return { cell, fault: { ...fault, match: { ...fault.match, nth: place(cell.point) } } };
-  })
-    .filter(
-      ({ cell: { kind, point } }) => seedClass === 'B' || kind !== 'flap' || !point.endsWith(` ${sure}`),
-    )
-    .map(({ fault }) => ({ fault }));
+  const single = cells
+    .filter(({ kind, point }) => seedClass === 'B' || kind !== 'flap' || !point.endsWith(` ${sure}`))
+    .map((cell) => ({
+      at: drawTime(chance, cell.point, busy),
+      point: cell.point,
+      fault: faultOf(chance, seedClass, cell),
+    }));
   return [...lasting, ...single];
 };
 
-export const drawWireFaults = (chance: Chance, many: number): WireFault[] => {
-  const place = createPlaces(chance);
-  return Array.from({ length: many }, () => {
-    const { point, kind } = drawCell(chance, wireCells);
-    return { point, nth: place(point), kind, ms: chance.pick([300, 1_000, 2_500, 3_500, 12_000]) };
+export const drawWireFaults = (chance: Chance, { seed, busy, extra }: Many): WireFault[] => {
+  return [...cellsOf(seed, wireCells), ...more(chance, wireCells, extra)].map(({ point, kind }) => {
+    return {
+      point,
+      at: drawTime(chance, point, busy),
+      kind,
+      ms: chance.pick([300, 1_000, 2_500, 3_500, 12_000, 30_000, 30_000, 45_000]),
+    };
   });
 };
 
@@ -136,21 +151,17 @@ const insteadOf = (chance: Chance, kind: StoreFaultKind): StoreFault['instead'] 
   }
 };
 
-export const drawStoreFaults = (chance: Chance, many: number): StoreFault[] => {
-  const place = createPlaces(chance);
-  return Array.from({ length: many }, () => {
-    const { kind, point } = drawCell(chance, storeCells);
+export const drawStoreFaults = (chance: Chance, { seed, busy, extra }: Many): StoreFault[] => {
+  return [...cellsOf(seed, storeCells), ...more(chance, storeCells, extra)].map(({ point, kind }) => {
     const instead = insteadOf(chance, kind);
     const ms = chance.pick([850, 1_600, 6_000, 25_000]);
-    return { point, nth: place(point), kind, ms, ...(instead && { instead }) };
+    return { point, at: drawTime(chance, point, busy), kind, ms, ...(instead && { instead }) };
   });
 };
 
-export const drawStops = (chance: Chance, many: number): PlannedStop[] => {
-  const place = createPlaces(chance);
-  return Array.from({ length: many }, () => {
-    const { point, kind } = drawCell(chance, stopCells);
+export const drawStops = (chance: Chance, { seed, busy, extra }: Many): PlannedStop[] => {
+  return [...cellsOf(seed, stopCells), ...more(chance, stopCells, extra)].map(({ point, kind }) => {
     const ms = chance.pick([700, 3_000, 9_000, 40_000, 200_000]);
-    return { point, nth: place(point), stop: kind === 'kill' ? { kind } : { kind, ms } };
+    return { point, at: drawTime(chance, point, busy), stop: kind === 'kill' ? { kind } : { kind, ms } };
   });
 };

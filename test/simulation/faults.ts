@@ -1,7 +1,8 @@
+import type { FaultInput } from '../../lib/simulator/fault-rule.ts';
 import type { Fate, Fates } from '../support/memory-dynamo/faults.ts';
 import type { Chance } from './chance.ts';
 import type { Stops } from './machine.ts';
-import type { Plan, StoreFault } from './plan.ts';
+import type { Plan, Planned, StoreFault } from './plan.ts';
 import { storePoint } from './store-port.ts';
 import type { Timeline } from './timeline.ts';
 import type { Passage } from './wire.ts';
@@ -9,19 +10,17 @@ import type { Passage } from './wire.ts';
 /** Counts what happened, by words. */
 export type Count = (what: string) => void;
 
-interface Planned {
-  readonly point: string;
-  readonly nth: number;
-}
-
-/** Planned events by point: each asks once, when its point is passed for the n-th time. */
-const byPoint = <Event extends Planned>(events: readonly Event[]) => {
-  const passed = new Map<string, number>();
-  const planned = new Map(events.map((event) => [`${event.point} ${event.nth}`, event]));
+/** Planned events by point: each is handed out once, to the first who asks when its time has come. */
+const byPoint = <Event extends Planned>(events: readonly Event[], elapsed: () => number) => {
+  const waiting = Map.groupBy(
+    events.toSorted((a, b) => a.at - b.at),
+    ({ point }) => point,
+  );
   return (point: string): Event | undefined => {
-    const nth = (passed.get(point) ?? 0) + 1;
-    passed.set(point, nth);
-    return planned.get(`${point} ${nth}`);
+    const [first, ...rest] = waiting.get(point) ?? [];
+    if (!first || first.at > elapsed()) return undefined;
+    waiting.set(point, rest);
+    return first;
   };
 };
 
@@ -46,14 +45,20 @@ const fateOf = ({ kind, ms, instead }: StoreFault, usual: Required<Pick<Fate, 't
 export interface Disturbances {
   readonly fates: (chance: Chance) => Fates;
   readonly passage: (point: string) => Passage | undefined;
+  /** The fault that meets a request which reaches the exchange now. */
+  readonly atExchange: (point: string) => FaultInput | undefined;
   readonly stops: Stops;
 }
 
 export const disturbancesOf = (plan: Plan, timeline: Timeline, count: Count): Disturbances => {
-  const store = byPoint(plan.storeFaults);
-  const wire = byPoint(plan.wireFaults);
-  const stops = byPoint(plan.stops);
   const elapsed = (): number => timeline.now() - plan.start;
+  const store = byPoint(plan.storeFaults, elapsed);
+  const wire = byPoint(plan.wireFaults, elapsed);
+  const stops = byPoint(plan.stops, elapsed);
+  const exchange = byPoint(
+    plan.exchangeFaults.filter(({ lasting }) => !lasting),
+    elapsed,
+  );
   const last = (): boolean => elapsed() < plan.lasts;
   return {
     fates:
@@ -70,9 +75,11 @@ export const disturbancesOf = (plan: Plan, timeline: Timeline, count: Count): Di
       const fault = last() ? wire(point) : undefined;
       if (!fault) return undefined;
       count(`wire ${fault.kind} ${point}`);
-      return fault.kind === 'refused' ? 'refused' : { delay: fault.ms };
+      return fault.kind === 'refused' ? 'refused' : { delay: fault.ms, late: fault.late };
     },
+    atExchange: (point) => (last() ? exchange(point)?.fault : undefined),
     stops: (point) => {
+      count(`passed ${point}`);
       const planned = last() ? stops(point) : undefined;
       if (planned) count(`${planned.stop.kind} ${point}`);
       return planned?.stop;

@@ -4,7 +4,7 @@ import type { Exchange } from '../../lib/simulator/exchange.ts';
 import { acceptAlert, type Gatekeeper } from '../../lib/usecases/accept-alert.ts';
 import { putControl } from '../../lib/usecases/put-control.ts';
 import { reconcileOrders } from '../../lib/usecases/reconcile-orders.ts';
-import type { MemoryDynamo } from '../support/memory-dynamo/engine.ts';
+import type { DynamoInTime } from '../support/memory-dynamo/client.ts';
 import type { Chance } from './chance.ts';
 import type { Disturbances } from './faults.ts';
 import { createMachine, type Machine } from './machine.ts';
@@ -45,7 +45,7 @@ export interface FunctionParts {
   readonly plan: Plan;
   readonly timeline: Timeline;
   readonly exchange: Exchange;
-  readonly dynamo: MemoryDynamo;
+  readonly dynamo: DynamoInTime;
   readonly chance: Chance;
   readonly disturbances: Disturbances;
   readonly log: Log;
@@ -80,6 +80,7 @@ export const createFunctions = (parts: FunctionParts): Functions => {
       fates: disturbances.fates(own.stream('fates')),
       address: '10.0.0.1',
       passage: disturbances.passage,
+      atExchange: disturbances.atExchange,
       wake: parts.onWake,
       strategies: Object.keys(plan.strategies),
       settingsOf: (strategy) => settingsOf({ strategies: plan.strategies, symbols: [] }, strategy),

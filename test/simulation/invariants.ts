@@ -72,29 +72,10 @@ const WITHIN_ASSUMPTIONS: ReadonlySet<Invariant> = new Set<Invariant>([
   'within-limits',
 ]);
 
-interface Exception {
-  readonly invariant: Invariant;
-  /** Class of seeds, if it is not both. */
-  readonly class?: 'A' | 'B';
-  readonly why: string;
-}
-
-const T18 = 'T18: the reconciler does not sweep yet for orders that the ledger denies';
-
-/** The one place for what is not checked yet, and why. */
-export const NOT_YET: readonly Exception[] = [
-  { invariant: 'ledger-knows-order', class: 'B', why: T18 },
-  { invariant: 'same-as-exchange', class: 'B', why: T18 },
-  { invariant: 'fills-are-trades', class: 'B', why: T18 },
-  { invariant: 'alarmed', class: 'B', why: T18 },
-  { invariant: 'external-recorded', why: 'the reconciler does not record foreign orders yet' },
-];
-
 const isSwitchedOn = (invariant: Invariant, seedClass: 'A' | 'B'): boolean =>
-  !(seedClass === 'B' && WITHIN_ASSUMPTIONS.has(invariant)) &&
-  !NOT_YET.some((each) => each.invariant === invariant && (each.class ?? seedClass) === seedClass);
+  !(seedClass === 'B' && WITHIN_ASSUMPTIONS.has(invariant));
 
-/** Collects violations; only those of invariants that are switched on count. */
+/** Collects violations; only those of invariants that hold in this class of seeds count. */
 export interface Findings {
   say(invariant: Invariant, message: string, at?: number): void;
   readonly violations: readonly Violation[];

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { MemoryDynamo } from '../support/memory-dynamo/engine.ts';
+import type { DynamoInTime } from '../support/memory-dynamo/client.ts';
 import { TABLES } from './store-port.ts';
 
 /** Items as the tables have them, read past everything that the product reads them with. */
@@ -153,14 +153,10 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
  * @param onWrite called after each write that applied and changed one of the four tables of orders
  */
 export const mirrored = (
-  dynamo: MemoryDynamo,
+  dynamo: DynamoInTime,
   ledger: Ledger,
   onWrite: (written: Written) => void,
-): MemoryDynamo => {
-  const read = (table: string, key: Wire): Wire | undefined => {
-    const { Item } = dynamo.execute('GetItem', { TableName: table, Key: key, ConsistentRead: true });
-    return isRecord(Item) ? Item : undefined;
-  };
+): DynamoInTime => {
   /** Nothing for a repetition that the store knew by its token. */
   const take = <Stored>(
     map: Map<string, Stored>,
@@ -172,34 +168,62 @@ export const mirrored = (
     map.set(key, after);
     return [{ before, after }];
   };
+  const show = (places: readonly Place[], answers: readonly Wire[]): void => {
+    const written = {
+      orders: [] as Written['orders'][number][],
+      strategies: [] as Written['strategies'][number][],
+      lanes: [] as Written['lanes'][number][],
+      fills: [] as Written['fills'][number][],
+    };
+    for (const [index, { table }] of places.entries()) {
+      const wire = answers[index]?.Item;
+      if (!isRecord(wire)) continue;
+      // biome-ignore lint/suspicious/noExplicitAny: the shapes are the interfaces above; what breaks them fails a check
+      const stored = item(wire) as any;
+      if (table === TABLES.orders) written.orders.push(...take(ledger.orders, stored.id, stored));
+      if (table === TABLES.strategies)
+        written.strategies.push(...take(ledger.strategies, stored.strategy, stored));
+      if (table === TABLES.positions) written.lanes.push(...take(ledger.lanes, laneKey(stored), stored));
+      if (table === TABLES.fills)
+        written.fills.push(...take(ledger.fills, `${stored.symbol} ${stored.tradeId}`, stored));
+    }
+    if (written.orders.length + written.strategies.length + written.lanes.length + written.fills.length > 0)
+      onWrite(written);
+  };
   return {
     ...dynamo,
     execute: (operation, request) => {
+      const places = placesOf(operation, request);
       const answer = dynamo.execute(operation, request);
-      const written = {
-        orders: [] as Written['orders'][number][],
-        strategies: [] as Written['strategies'][number][],
-        lanes: [] as Written['lanes'][number][],
-        fills: [] as Written['fills'][number][],
-      };
-      for (const { table, key, item: put } of keysOf(operation, request)) {
-        const names = KEYS[table];
-        const source = key ?? put;
-        if (!names || !isRecord(source)) continue;
-        const wire = read(table, Object.fromEntries(names.map((name) => [name, source[name]])));
-        if (!wire) continue;
-        // biome-ignore lint/suspicious/noExplicitAny: the shapes are the interfaces above; what breaks them fails a check
-        const stored = item(wire) as any;
-        if (table === TABLES.orders) written.orders.push(...take(ledger.orders, stored.id, stored));
-        if (table === TABLES.strategies)
-          written.strategies.push(...take(ledger.strategies, stored.strategy, stored));
-        if (table === TABLES.positions) written.lanes.push(...take(ledger.lanes, laneKey(stored), stored));
-        if (table === TABLES.fills)
-          written.fills.push(...take(ledger.fills, `${stored.symbol} ${stored.tradeId}`, stored));
-      }
-      if (written.orders.length + written.strategies.length + written.lanes.length + written.fills.length > 0)
-        onWrite(written);
+      if (places.length === 0) return answer;
+      const look = () =>
+        places.map(({ table, key }) =>
+          dynamo.execute('GetItem', { TableName: table, Key: key, ConsistentRead: true }),
+        );
+      if (answer instanceof Promise)
+        return answer.then(async (given) => {
+          show(places, await Promise.all(look()));
+          return given;
+        });
+      show(
+        places,
+        look().flatMap((each) => (each instanceof Promise ? [] : [each])),
+      );
       return answer;
     },
   };
 };
+
+interface Place {
+  readonly table: string;
+  readonly key: Wire;
+}
+
+/** Items of the four tables that a write is about. */
+const placesOf = (operation: string, request: Wire): readonly Place[] =>
+  keysOf(operation, request).flatMap(({ table, key, item: put }) => {
+    const names = KEYS[table];
+    const source = key ?? put;
+    if (!names || !isRecord(source)) return [];
+    return [{ table, key: Object.fromEntries(names.map((name) => [name, source[name]])) }];
+  });

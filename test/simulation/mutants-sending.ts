@@ -18,6 +18,68 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     '{ timestamp: signedAt, recvWindow: 60_000, test: order.test }',
     ['false-negative', 'one-order-per-alert', 'quiet-after-halt', 'lane-in-order'],
   ),
+  one(
+    'a refusal of the timestamp is answered by sending again',
+    'lib/mexc/placement.ts',
+    "        if (result.kind === 'answer') {",
+    `        if (result.kind === 'answer' && result.text.includes('700003'))
+          await transport.send({ method: 'POST', target: order.target, accessKey: keys.accessKey, deadline, maxBytes: MAX_BYTES });
+        if (result.kind === 'answer') {`,
+    ['sent-once', 'one-order-per-alert'],
+  ),
+  {
+    name: 'the token of an admission is made of the alert',
+    edits: [
+      {
+        file: `${USECASES}/admit-order.ts`,
+        find: '  const nonce = trading.nonce();\n  const { day, opensDay }',
+        replace: '  const nonce = order.id.slice(0, 22);\n  const { day, opensDay }',
+      },
+    ],
+    // Where the two requests differ in a byte the store refuses the second, and it is thrown.
+    diesBy: ['sent-once', 'one-order-per-alert', 'stale-submitting', 'no-5xx-after-sending'],
+  },
+  {
+    name: 'a repeat of the alert sends an order that is being sent',
+    edits: [
+      {
+        file: `${USECASES}/admit-order.ts`,
+        find: "(known.state !== 'accepted' || known.digest",
+        replace: "((known.state !== 'accepted' && known.state !== 'submitting') || known.digest",
+      },
+      {
+        file: `${USECASES}/admit-order.ts`,
+        find: "(order === undefined || order.state === 'accepted') && (draft.test ||",
+        replace:
+          "(order === undefined || order.state === 'accepted' || order.state === 'submitting') && (draft.test ||",
+      },
+      {
+        file: `${DOMAIN}/order.ts`,
+        find: "order.state === 'accepted' && !order.settled;",
+        replace: "(order.state === 'accepted' || order.state === 'submitting') && !order.settled;",
+      },
+      {
+        file: `${DOMAIN}/lane.ts`,
+        find: 'lane.holder === undefined && (lane.queue.length === 0 ||',
+        replace: '(lane.holder === undefined || lane.holder.order === id) && (lane.queue.length === 0 ||',
+      },
+    ],
+    diesBy: ['stale-submitting', 'one-order-per-alert', 'turn-by-arrival'],
+  },
+  one(
+    'bounds from the time of sending',
+    `${USECASES}/admit-order.ts`,
+    'const until = untilOf(signedAt);',
+    'const until = untilOf(at);',
+    ['proof-complete'],
+  ),
+  one(
+    'bounds without the spread of clocks',
+    `${DOMAIN}/timing.ts`,
+    '+ CLOCK_SPREAD + QUEUEING',
+    '+ QUEUEING',
+    ['proof-complete'],
+  ),
   one('proof time without visibility', `${DOMAIN}/timing.ts`, 'attempt.until + VISIBILITY', 'attempt.until', [
     'proof-complete',
   ]),
@@ -122,8 +184,8 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
   one(
     'the holder stays after absence',
     `${DOMAIN}/ledger.ts`,
-    '  const freed = lane && released(lane, order.id, event.attempt);',
-    "  const freed = event.kind === 'absent' ? lane : lane && released(lane, order.id, event.attempt);",
+    'withDenial(released(lane, order.id, event.attempt), signedAt, event.at);',
+    "withDenial(event.kind === 'absent' ? lane : released(lane, order.id, event.attempt), signedAt, event.at);",
     ['holder-moves-position', 'lane-free'],
   ),
   one(
@@ -163,6 +225,13 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     ],
     diesBy: ['gate-closed'],
   },
+  one(
+    'targets do not wait for resting orders',
+    `${DOMAIN}/sizing.ts`,
+    "  if (Object.keys(market.lane.resting).length > 0) return { kind: 'gate' };\n\n  const difference",
+    '  const difference',
+    ['gate-closed', 'target-size'],
+  ),
   one(
     'sells without a look at resting sells',
     `${DOMAIN}/lane.ts`,

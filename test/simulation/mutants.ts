@@ -1,14 +1,16 @@
 import { DOMAIN, DYNAMO, type Mutant, one, USECASES } from './mutant.ts';
+import { CONTROL_MUTANTS } from './mutants-control.ts';
 import { SENDING_MUTANTS } from './mutants-sending.ts';
 
 /** Rows of the order protocol, section 13, for the code that exists: those on counters, fills and pace are here. */
 export const MUTANTS: readonly Mutant[] = [
   ...SENDING_MUTANTS,
+  ...CONTROL_MUTANTS,
   one(
     'the mode is checked at the read only',
     `${DYNAMO}/strategies.ts`,
-    ": { condition: '#mode = :active', values: { ':active': 'ACTIVE' } };",
-    ": { condition: '(#mode <> :active OR #mode = :active)', values: { ':active': 'ACTIVE' } };",
+    "condition: '#mode = :active AND attribute_not_exists(#overrun)',",
+    "condition: '(#mode <> :active OR #mode = :active) AND attribute_not_exists(#overrun)',",
     ['mode-in-transaction'],
   ),
   one(
@@ -28,15 +30,15 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'given back on any day',
     `${DYNAMO}/strategies.ts`,
-    "          condition: '#day = :day AND attribute_exists(#inFlight.#order)',\n          values: { ':over'",
-    "          condition: '(#day = :day OR #day <> :day) AND attribute_exists(#inFlight.#order)',\n          values: { ':over'",
+    "          condition: '#day = :day AND attribute_exists(#inFlight.#order)',\n          values: {\n            ':over'",
+    "          condition: '(#day = :day OR #day <> :day) AND attribute_exists(#inFlight.#order)',\n          values: {\n            ':over'",
     ['reserved-sum', 'day-counters'],
   ),
   one(
     'the reservations are reset at midnight',
     `${DYNAMO}/strategies.ts`,
-    "'SET #day = :day, #dayOrders = :one, #dayNotional = :n, #reserved = #reserved + :n, #inFlight.#order = :entry'",
-    "'SET #day = :day, #dayOrders = :one, #dayNotional = :n, #reserved = :n, #inFlight.#order = :entry'",
+    '#dayRejects = :zero, #dayNotional = :n, #reserved = #reserved + :n,',
+    '#dayRejects = :zero, #dayNotional = :n, #reserved = :n,',
     ['reserved-sum'],
   ),
   {
@@ -54,7 +56,7 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'nothing is given back with the end of an order',
     `${DOMAIN}/ledger.ts`,
-    "  return { order: next(after), ...moved(lane, freed), ...giveBack(order, 'finish') };",
+    '  return { order: next(after), ...moved(lane, freed), ...giveBack(order, end) };',
     '  return { order: next(after), ...moved(lane, freed) };',
     ['reserved-sum', 'in-flight'],
   ),
@@ -63,7 +65,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${DYNAMO}/fills.ts`,
-        find: ", ConditionExpression: 'attribute_not_exists(tradeId)'",
+        find: "    ConditionExpression: 'attribute_not_exists(tradeId)',\n",
         replace: '',
       },
       {
@@ -101,6 +103,48 @@ export const MUTANTS: readonly Mutant[] = [
     'cumQty: plain(larger(decimal(known.cumQty), decimal(seen.cumQty))),',
     'cumQty: seen.cumQty,',
     ['facts-grow'],
+  ),
+  one(
+    'the day is checked at the read only',
+    `${DYNAMO}/strategies.ts`,
+    'condition: `#day = :day AND #dayOrders < :maxOrders',
+    'condition: `(#day = :day OR #day <> :day) AND #dayOrders < :maxOrders',
+    ['day-counters', 'limit-in-transaction'],
+  ),
+  one(
+    'a fill is in its table and not in the position',
+    `${DOMAIN}/ledger.ts`,
+    '      lane_ = moved;',
+    '      lane_ = { ...moved, quantity: lane_.quantity };',
+    ['position-is-fills'],
+  ),
+  one(
+    'fills are inferred from what was executed',
+    `${DOMAIN}/ledger.ts`,
+    "    after = transition(after, { kind: 'traded', at: findings.at, quantity: plain(total) }) ?? after;",
+    "    after = transition(after, { kind: 'traded', at: findings.at, quantity: plain(decimal(executedQuantity(after)).minus(after.fillsQty)) }) ?? after;",
+    ['fills-of-order'],
+  ),
+  one(
+    "a cancel's answer is believed",
+    `${USECASES}/cancel-orders.ts`,
+    "    log.info('cancel sent', { order: id, answer });",
+    "    await recordShown({ ...order, symbol }, { facts: [[open.n, { ...open.facts, status: 'CANCELED', terminal: true }]], trades: [] }, trading, options);\n    log.info('cancel sent', { order: id, answer });",
+    ['same-as-exchange', 'settled-complete'],
+  ),
+  one(
+    'an order that is not listed any more is taken for cancelled',
+    `${USECASES}/survey.ts`,
+    '        : [[order.id, { facts: factsFrom(order, rows), trades }] as const];',
+    "        : [[order.id, { facts: factsFrom(order, open.some((row) => isOf(order, row)) ? rows : rows.map((row) => ({ ...row, status: row.status === 'FILLED' ? row.status : 'CANCELED' }))), trades }] as const];",
+    ['same-as-exchange', 'settled-complete'],
+  ),
+  one(
+    'tickets for a hundred orders a second',
+    `${DYNAMO}/pace.ts`,
+    'const TICKET_MS = 100;',
+    'const TICKET_MS = 10;',
+    ['within-limits'],
   ),
   one(
     'pace per process',

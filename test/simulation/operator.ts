@@ -12,7 +12,8 @@ export interface Ordered {
 
 /** A span in which a strategy's halt was answered as carried out, and nobody was loosening it. */
 export interface Halt {
-  readonly strategy: string;
+  /** Absent: all of them. */
+  readonly strategy?: string;
   readonly from: number;
   readonly to: number;
 }
@@ -23,7 +24,7 @@ export const order = (action: OperatorAction, functions: Functions, timeline: Ti
   const { strategy, mode, command } = action;
   const body = {
     ...(mode && { mode }),
-    strategies: [strategy],
+    ...(strategy !== undefined && { strategies: [strategy] }),
     ...(command && { [command]: true }),
     reason: 'drawn',
   };
@@ -36,14 +37,18 @@ export const order = (action: OperatorAction, functions: Functions, timeline: Ti
 
 const loosens = ({ mode, command }: OperatorAction): boolean => mode !== 'HALTED' || command === 'flatten';
 
+/** A halt of all is loosened by what loosens any: no claim is made then of the others. */
+const concerns = ({ strategy }: OperatorAction, halted: string | undefined): boolean =>
+  strategy === undefined || halted === undefined || strategy === halted;
+
 /** What was answered 200 to a halt holds from that answer until a loosening begins, or is still under way. */
 export const haltsOf = (all: readonly Ordered[]): readonly Halt[] =>
   all.flatMap(({ action, status, answeredAt }) => {
     if (status !== 200 || answeredAt === undefined || action.mode !== 'HALTED' || action.command) return [];
     const { strategy } = action;
     const to = all
-      .filter((other) => other.action.strategy === strategy && loosens(other.action))
+      .filter(({ action: other }) => loosens(other) && concerns(other, strategy))
       .filter((other) => (other.answeredAt ?? Number.POSITIVE_INFINITY) > answeredAt)
       .reduce((first, { sentAt }) => Math.min(first, sentAt), Number.POSITIVE_INFINITY);
-    return to > answeredAt ? [{ strategy, from: answeredAt, to }] : [];
+    return to > answeredAt ? [{ ...(strategy !== undefined && { strategy }), from: answeredAt, to }] : [];
   });

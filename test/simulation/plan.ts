@@ -15,22 +15,41 @@ export interface Delivery {
 }
 
 /** Something that strangers, or the owner by hand, do on the exchange. */
-export interface Move {
-  readonly at: number;
-  readonly command: CommandInput;
+export type Move = { readonly at: number } & (
+  | { readonly command: CommandInput }
+  /** Strangers take a share of what is left of the newest order of ours that rests. */
+  | { readonly take: { readonly symbol: string; readonly share: number } }
+  /** Another program with a key of the account places a limit order under a name of its choice. */
+  | { readonly foreign: ForeignOrder }
+);
+
+export interface ForeignOrder {
+  readonly symbol: string;
+  readonly side: 'BUY' | 'SELL';
+  readonly price: string;
+  readonly quantity: string;
+  /** Of our form: it looks as if this ledger had to know it. */
+  readonly clientOrderId: string;
 }
 
-/** A disturbance of the exchange; its rule says which request it hits. */
-export interface ExchangeFault {
-  readonly fault: FaultInput;
-}
-
-/** What becomes of the n-th request of its kind on the way to the exchange. */
-export interface WireFault {
+/** Hits whoever passes this point first at this time or later, ms after the start; several at one point hit one each. */
+export interface Planned {
   readonly point: string;
-  readonly nth: number;
+  readonly at: number;
+}
+
+/** A disturbance of the exchange. `lasting`: of all requests that its rule names, until the faults end. */
+export interface ExchangeFault extends Planned {
+  readonly fault: FaultInput;
+  readonly lasting?: true;
+}
+
+/** What becomes of a request on the way to the exchange. */
+export interface WireFault extends Planned {
   readonly kind: 'refused' | 'delay';
   readonly ms: number;
+  /** The exchange takes so long as well until the order is in its book, ms. */
+  readonly late?: number;
 }
 
 export const STORE_FAULTS = [
@@ -47,20 +66,16 @@ export const STORE_FAULTS = [
 ] as const;
 export type StoreFaultKind = (typeof STORE_FAULTS)[number];
 
-/** What becomes of the n-th request of its kind on the way to the store. */
-export interface StoreFault {
-  readonly point: string;
-  readonly nth: number;
+/** What becomes of a request on the way to the store. */
+export interface StoreFault extends Planned {
   readonly kind: StoreFaultKind;
   /** How late a late write is, ms. */
   readonly ms: number;
   readonly instead?: Instead;
 }
 
-/** The process that is the n-th to pass this point is stopped there. */
-export interface PlannedStop {
-  readonly point: string;
-  readonly nth: number;
+/** The process that passes this point is stopped there. */
+export interface PlannedStop extends Planned {
   readonly stop: Stop;
 }
 
@@ -80,7 +95,8 @@ export interface ClockStep {
 /** What the operator does. */
 export interface OperatorAction {
   readonly at: number;
-  readonly strategy: string;
+  /** Absent: all of them. */
+  readonly strategy?: string;
   readonly mode?: 'ACTIVE' | 'REDUCE_ONLY' | 'HALTED';
   readonly command?: 'cancelAll' | 'flatten';
 }

@@ -1,5 +1,5 @@
 import type { FaultRule } from '../../lib/simulator/fault-rule.ts';
-import type { Chance } from './chance.ts';
+import { type Chance, chanceOf } from './chance.ts';
 import { STORE_FAULTS } from './plan.ts';
 
 /** Requests to the exchange at which faults are drawn: method and path. */
@@ -29,7 +29,12 @@ export const STORE_POINTS = [
   'UpdateItem Control/pace',
   'UpdateItem Control/reads',
   'UpdateItem Control/run',
+  'UpdateItem Control/sweep',
+  'UpdateItem Control/default',
+  'UpdateItem Strategies',
   'PutItem Control/time',
+  'GetItem Control/sweep',
+  'GetItem Control/default',
   'GetItem Orders',
   'GetItem Strategies',
   'BatchGetItem view',
@@ -71,56 +76,64 @@ export interface Cell<Kind extends string> {
 }
 export type ExchangeCell = Cell<FaultRule['kind']>;
 
-/** How much more often than others a point is drawn, because few worlds come by it; and those passed all the time. */
-const WEIGHTS: Readonly<Record<string, number>> = {
-  'POST /api/v3/order': 3,
-  'POST /api/v3/order/test': 3.5,
-  'DELETE /api/v3/order': 4,
-  'GET /api/v3/allOrders': 4,
-  'GET /api/v3/openOrders': 2,
-  'GET /api/v3/order': 1.6,
-  'GET /api/v3/myTrades': 2,
-  'GET /api/v3/account': 1.2,
-  'GET /api/v3/exchangeInfo': 1.6,
-  'GET /api/v3/selfSymbols': 1.4,
-  'GET /api/v3/ticker/price': 0.9,
-  'TransactWriteItems Fills+Orders+Positions': 2.5,
-  'TransactWriteItems Fills+Orders+Positions+Strategies': 2.5,
-  'TransactWriteItems Orders+Positions+Strategies': 1.5,
-  'BatchGetItem Fills': 3,
-  'BatchWriteItem Symbols': 1.3,
+interface Habits {
+  /** A kind of fault is planned here in one of so many worlds: more often where fewer come by. */
+  readonly every: number;
+  /** When: as processes start, while alerts come in, or until all that is carried to its end. */
+  readonly when: 'start' | 'alerts' | 'all';
+}
+
+const USUAL: Habits = { every: 10, when: 'all' };
+const HABITS: Readonly<Record<string, Habits>> = {
+  'POST /api/v3/order': { every: 6, when: 'alerts' },
+  'POST /api/v3/order/test': { every: 5, when: 'alerts' },
+  'DELETE /api/v3/order': { every: 3, when: 'alerts' },
+  'GET /api/v3/ticker/price': { every: 9, when: 'alerts' },
+  'GET /api/v3/account': { every: 7, when: 'alerts' },
+  'GET /api/v3/allOrders': { every: 6, when: 'all' },
+  'GET /api/v3/exchangeInfo': { every: 13, when: 'start' },
+  'GET /api/v3/selfSymbols': { every: 14, when: 'start' },
+  'BatchWriteItem Symbols': { every: 12, when: 'start' },
+  'TransactWriteItems Control+Strategies': { every: 13, when: 'start' },
+  'GetItem Control/default': { every: 13, when: 'start' },
+  'GetItem Strategies': { every: 13, when: 'start' },
+  'UpdateItem Strategies': { every: 9, when: 'alerts' },
+  'UpdateItem Control/default': { every: 4, when: 'alerts' },
+  'TransactWriteItems Orders': { every: 12, when: 'alerts' },
+  'TransactWriteItems Orders+Positions': { every: 12, when: 'alerts' },
+  'TransactWriteItems Orders+Positions+Strategies': { every: 8, when: 'alerts' },
+  'TransactWriteItems Fills+Orders+Positions': { every: 2, when: 'alerts' },
+  'TransactWriteItems Fills+Orders+Positions+Strategies': { every: 4, when: 'alerts' },
+  'BatchGetItem Fills': { every: 2, when: 'alerts' },
+  'UpdateItem Control/sweep': { every: 2, when: 'all' },
+  'GetItem Control/sweep': { every: 5, when: 'all' },
+  'UpdateItem Control/pace': { every: 12, when: 'alerts' },
+  wake: { every: 11, when: 'alerts' },
 };
 
-/** Points that every world passes a hundred times. */
-const BUSY = new Set([
-  'GET /api/v3/time',
-  'UpdateItem Control/reads',
-  'UpdateItem Control/run',
-  'BatchGetItem view',
-]);
+const habitsOf = (point: string): Habits => HABITS[point.replace(/^(before|after) /, '')] ?? USUAL;
 
-const bare = (point: string): string => point.replace(/^(before|after) /, '');
+/** ms after the start of a world. */
+const SOON = 400;
+const ALSO_AFTER = 30_000;
 
-/** The largest distance between two faults at one point, counted in passages. */
-export const gapAt = (point: string): number => {
-  if (point === 'POST /api/v3/order') return 5;
-  if (BUSY.has(bare(point))) return 6;
-  return (WEIGHTS[bare(point)] ?? 1) > 1.3 ? 1 : 2;
+/** When a fault at this point is to set in, ms after the start. @param busy until when alerts come in */
+export const drawTime = (chance: Chance, point: string, busy: number): number => {
+  const { when } = habitsOf(point);
+  if (when === 'start') return chance.whole(0, SOON);
+  return chance.whole(0, when === 'alerts' ? Math.floor(busy / 2) : busy + ALSO_AFTER);
 };
 
-export const drawCell = <Each extends Cell<string>>(
-  chance: Chance,
-  cells: readonly [Each, ...Each[]],
-): Each => {
-  let left = chance.fraction() * cells.reduce((sum, cell) => sum + weightOf(cell), 0);
-  for (const cell of cells) {
-    left -= weightOf(cell);
-    if (left < 0) return cell;
-  }
-  return cells[0];
-};
-
-const weightOf = ({ point }: Cell<string>): number => WEIGHTS[bare(point)] ?? 1;
+/**
+ * The faults of one world: each cell in exactly one of `every` successive seeds, which one is chance. So a thousand seeds hit
+ * each cell about as often as any other thousand, with as few faults as that takes.
+ */
+export const cellsOf = <Each extends Cell<string>>(seed: number, all: readonly Each[]): readonly Each[] =>
+  all.filter(({ kind, point }) => {
+    const { every } = habitsOf(point);
+    const block = Math.floor(seed / every);
+    return chanceOf(`${block} ${kind} ${point}`).whole(0, every - 1) === seed % every;
+  });
 
 const cells = <Kind extends string>(
   kinds: readonly Kind[],

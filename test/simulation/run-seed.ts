@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { TableModel } from '../../infra/local/stack-model.ts';
 import { settingsOf } from '../../lib/domain/settings.ts';
 import { chanceOf } from './chance.ts';
+import { unrecorded } from './check-account.ts';
 import { checkEnd, checkRepeats, type End } from './check-end.ts';
 import { watchWrites } from './check-writes.ts';
 import { coverageOf } from './coverage.ts';
 import { createFindings, type Violation } from './invariants.ts';
 import { type Ledger, mirrored } from './ledger-mirror.ts';
 import type { Delivery, Plan } from './plan.ts';
-import { createWorld, type Exchanged, type World } from './world.ts';
+import { createWorld, type Exchanged, type Stores, type World } from './world.ts';
 
 export interface Outcome {
   readonly seed: number;
@@ -25,16 +25,16 @@ export interface Outcome {
 
 /** After the faults: when alerts without a clear answer are sent again, and resting orders are cancelled by hand; ms. */
 const AGAIN_AFTER = 5_000;
-const CANCEL_AFTER = 70_000;
+const CANCEL_AFTER = 10_000;
 /** Earliest and latest end after the faults, ms. */
-const EARLIEST_END = { A: 130_000, B: 200_000 } as const;
+const EARLIEST_END = { A: 66_000, B: 130_000 } as const;
 const LATEST_END = 15 * 60_000;
 /** Alerts that are repeated when all is over, and the time that this takes at most, ms. */
 const REPEATED = 3;
 const REPEAT_TIME = 8_000;
 
 /** Plays one plan to its end and checks it. The same plan gives the same outcome to the byte. */
-export const runPlan = async (plan: Plan, tables: readonly TableModel[]): Promise<Outcome> => {
+export const runPlan = async (plan: Plan, stores: Stores): Promise<Outcome> => {
   const counts = new Map<string, number>();
   const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1);
   const findings = createFindings(plan.class);
@@ -43,18 +43,21 @@ export const runPlan = async (plan: Plan, tables: readonly TableModel[]): Promis
   const ofStrategy = (strategy: string) => settingsOf({ strategies: plan.strategies, symbols: [] }, strategy);
   const watch = watchWrites(ledger, ofStrategy, findings, elapsed);
   let world: World | undefined;
-  world = createWorld(plan, tables, count, (dynamo) => mirrored(dynamo, ledger, watch.check));
+  world = await createWorld(plan, stores, count, (dynamo) => mirrored(dynamo, ledger, watch.check));
   const { timeline } = world;
   const end: End = { world, ledger, watch, findings };
 
   planSettling(world);
   const failed = () => findings.violations.length > 0;
-  let events = await timeline.play(
-    () =>
-      !failed() &&
-      elapsed() < plan.lasts + LATEST_END &&
-      !(elapsed() > plan.lasts + EARLIEST_END[plan.class] && isSettled(world, ledger)),
-  );
+  let looked = 0;
+  /** Looked at once a second: it costs more than an event does. */
+  const isOver = (): boolean => {
+    const now = elapsed();
+    if (now < plan.lasts + EARLIEST_END[plan.class] || now - looked < 1_000) return false;
+    looked = now;
+    return isSettled(world, ledger);
+  };
+  let events = await timeline.play(() => !failed() && elapsed() < plan.lasts + LATEST_END && !isOver());
   if (!failed()) {
     checkEnd(end);
   }
@@ -98,11 +101,13 @@ const planSettling = (world: World): void => {
         exchange.apply({ do: 'cancel', with: { orderId } });
   };
   // Again later, for what was sent by then.
-  for (const times of [1, 2, 4, 8]) after(times * CANCEL_AFTER, cancelOpen);
+  for (const times of [1, 4, 16, 32]) after(times * CANCEL_AFTER, cancelOpen);
 };
 
-const isSettled = ({ functions }: World, ledger: Ledger): boolean =>
-  functions.frozen() === 0 && [...ledger.orders.values()].every(({ settled }) => settled);
+const isSettled = ({ plan, functions, exchange }: World, ledger: Ledger): boolean =>
+  functions.frozen() === 0 &&
+  [...ledger.orders.values()].every(({ settled }) => settled) &&
+  unrecorded(plan, ledger, exchange.truth()).length === 0;
 
 const repeatSome = (world: World): Exchanged[] => {
   const chance = chanceOf(`repeats ${world.plan.seed}`);

@@ -1,6 +1,6 @@
-import type { TableModel } from '../../infra/local/stack-model.ts';
 import type { Events, Plan } from './plan.ts';
 import { type Outcome, runPlan } from './run-seed.ts';
+import type { Stores } from './world.ts';
 
 /** Names of what a plan may be made smaller by. */
 export const PARTS = [
@@ -42,14 +42,14 @@ export const reduced = (plan: Plan, kept: Kept): Plan => ({
 export const shrink = async (
   plan: Plan,
   failed: Outcome,
-  tables: readonly TableModel[],
+  stores: Stores,
 ): Promise<{ readonly kept: Kept; readonly outcome: Outcome }> => {
   const invariant = failed.violations[0]?.invariant;
   let kept: Kept = Object.fromEntries(PARTS.map((part) => [part, plan[part].map((_, index) => index)]));
   let outcome = failed;
   const without = async (part: Part, gone: ReadonlySet<number>): Promise<boolean> => {
     const tried: Kept = { ...kept, [part]: kept[part]?.filter((index) => !gone.has(index)) };
-    const result = await runPlan(reduced(plan, tried), tables);
+    const result = await runPlan(reduced(plan, tried), stores);
     if (result.violations[0]?.invariant !== invariant) return false;
     kept = tried;
     outcome = result;

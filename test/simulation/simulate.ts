@@ -4,15 +4,19 @@ import { fileURLToPath } from 'node:url';
 import { tableModels } from '../support/engines.ts';
 import { judgeCoverage } from './coverage.ts';
 import { drawPlan } from './draw-plan.ts';
-import { NOT_YET, type Violation } from './invariants.ts';
+import type { Violation } from './invariants.ts';
+import { startRealEngine } from './real-engine.ts';
 import { type Outcome, runPlan } from './run-seed.ts';
 import { type Kept, PARTS, reduced, shrink } from './shrink.ts';
+import type { Stores } from './world.ts';
 
 export interface Seeds {
   readonly from: number;
   readonly count: number;
   /** Processes at once. */
   readonly jobs: number;
+  /** On the real DynamoDB engine that this machine has. */
+  readonly onEngine: boolean;
 }
 
 /** What a worker tells of one seed. */
@@ -28,6 +32,8 @@ export interface Told {
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 /** Of so many failing seeds the first violation is printed. */
 const MOST_PRINTED = 20;
+/** From so many seeds on a run fails for what it did not cover. */
+const LEAST_JUDGED = 1_000;
 
 export const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -36,12 +42,18 @@ const replayOf = (seed: number): string => `npm run simulate -- --seeds 1 --from
 const violationLine = ({ invariant, message, at }: Violation): string =>
   `${invariant}${at === undefined ? '' : ` at ${at} ms`}: ${message}`;
 
-/** Runs its share of the seeds and tells of each. @param first whether the first violation is enough */
-export const work = async ({ from, count, jobs }: Seeds, share: number, first: boolean): Promise<void> => {
+const openStores = async (onEngine: boolean): Promise<Stores> => {
   const tables = await tableModels();
+  return { tables, ...(onEngine && { real: await startRealEngine(tables) }) };
+};
+
+/** Runs its share of the seeds and tells of each. */
+export const work = async ({ from, count, jobs, onEngine }: Seeds, share: number): Promise<void> => {
+  const stores = await openStores(onEngine);
+  process.once('disconnect', () => process.exit());
   for (let seed = from + share; seed < from + count; seed += jobs) {
     const before = process.cpuUsage();
-    const outcome = await runPlan(drawPlan(seed), tables);
+    const outcome = await runPlan(drawPlan(seed), stores);
     const { user, system } = process.cpuUsage(before);
     const { violations, counts, class: seedClass } = outcome;
     const told: Told = {
@@ -52,8 +64,8 @@ export const work = async ({ from, count, jobs }: Seeds, share: number, first: b
       cpu: (user + system) / 1e6,
     };
     if (!process.send?.(told)) await new Promise((resolve) => void setImmediate(resolve));
-    if (first && violations.length > 0) break;
   }
+  await stores.real?.stop();
   process.disconnect?.();
 };
 
@@ -64,7 +76,11 @@ export const runSeeds = async (
   onSeed: (told: Told) => boolean,
 ): Promise<void> => {
   const common = ['--seeds', seeds.count, '--from', seeds.from, '--jobs', seeds.jobs].map(String);
-  const given = mutant === undefined ? common : [...common, '--mutant', mutant];
+  const given = [
+    ...common,
+    ...(seeds.onEngine ? ['--engine', 'real'] : []),
+    ...(mutant === undefined ? [] : ['--mutant', mutant]),
+  ];
   const workers = Array.from({ length: seeds.jobs }, (_, share) =>
     fork(MAIN, [...given, '--worker', String(share)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
   );
@@ -104,31 +120,36 @@ export const simulate = async (seeds: Seeds, mutant: string | undefined): Promis
   });
   say(progress());
   if (mutant !== undefined) return failing.length > 0;
+  if (seeds.onEngine) return failing.length === 0;
   const { rows, gaps } = judgeCoverage(counts, seeds.count);
   for (const row of rows) say(row);
   for (const gap of gaps) say(`too seldom: ${gap}`);
-  for (const { invariant, why, ...one } of NOT_YET)
-    say(`not checked yet: ${invariant}${one.class ? ` in class ${one.class}` : ''} (${why})`);
-  return failing.length === 0 && gaps.length === 0;
+  // A few seeds cannot cover everything.
+  return failing.length === 0 && (gaps.length === 0 || seeds.count < LEAST_JUDGED);
 };
 
 /** Runs one seed, or what is kept of it, and says everything about it. @returns whether all is well */
 export const simulateOne = async (
   seed: number,
-  { shrink: smaller, keep }: { readonly shrink: boolean; readonly keep?: string | undefined },
+  {
+    shrink: smaller,
+    keep,
+    onEngine,
+  }: { readonly shrink: boolean; readonly keep?: string | undefined; readonly onEngine: boolean },
 ): Promise<boolean> => {
-  const tables = await tableModels();
+  const stores = await openStores(onEngine);
   const whole = drawPlan(seed);
   const plan = keep === undefined ? whole : reduced(whole, JSON.parse(keep) as Kept);
-  const outcome = await runPlan(plan, tables);
+  const outcome = await runPlan(plan, stores);
   print(outcome);
   if (smaller && outcome.violations.length > 0) {
-    const { kept, outcome: small } = await shrink(plan, outcome, tables);
+    const { kept, outcome: small } = await shrink(plan, outcome, stores);
     const left = reduced(plan, kept);
     for (const part of PARTS) for (const event of left[part]) say(`${part}: ${JSON.stringify(event)}`);
     print(small);
     say(`${replayOf(seed)} --keep '${JSON.stringify(kept)}'`);
   }
+  await stores.real?.stop();
   return outcome.violations.length === 0;
 };
 

@@ -1,6 +1,5 @@
 import type { Dynamo, Tables } from '../../lib/dynamo/client.ts';
-import { connect } from '../support/memory-dynamo/client.ts';
-import type { MemoryDynamo } from '../support/memory-dynamo/engine.ts';
+import { connect, type DynamoInTime } from '../support/memory-dynamo/client.ts';
 import type { Fates } from '../support/memory-dynamo/faults.ts';
 import type { Chance } from './chance.ts';
 import type { Machine } from './machine.ts';
@@ -56,7 +55,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 /** The store as one process has it: each request passes a point before it leaves and after it was answered. */
 export const connectStore = (
   machine: Machine,
-  dynamo: MemoryDynamo,
+  dynamo: DynamoInTime,
   timeline: Timeline,
   chance: Chance,
   fates: Fates,

@@ -1,5 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
-
 /** True time of a simulated world, whole epoch ms. It moves only from event to event. */
 export interface Timeline {
   now(): number;
@@ -57,8 +55,14 @@ const createQueue = () => {
   };
 };
 
-/** @param start epoch ms */
-export const createTimeline = (start: number): Timeline => {
+/** One turn of the machine's own loop. */
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+/**
+ * @param start epoch ms
+ * @param settled resolves when nothing outside is under way that time has to wait for
+ */
+export const createTimeline = (start: number, settled?: () => Promise<void>): Timeline => {
   const queue = createQueue();
   let now = start;
   let asked = 0;
@@ -72,15 +76,16 @@ export const createTimeline = (start: number): Timeline => {
     sleep: (ms) => new Promise((resolve) => at(now + ms, resolve)),
     play: async (goOn) => {
       let events = 0;
-      await setImmediate();
+      await turn();
       while (goOn()) {
         const event = queue.take();
         if (!event) break;
         now = event.time;
         events += 1;
         event.run();
-        // One turn of the machine's own loop: everything that follows from the event has then happened.
-        await setImmediate();
+        // Everything that follows from the event has then happened.
+        await turn();
+        await settled?.();
       }
       return events;
     },

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { HttpDispatcher } from '../../lib/mexc/connections.ts';
 import type { Exchange } from '../../lib/simulator/exchange.ts';
+import type { FaultInput } from '../../lib/simulator/fault-rule.ts';
 import type { Chance } from './chance.ts';
 import type { Machine } from './machine.ts';
 import type { Timeline } from './timeline.ts';
@@ -10,7 +11,11 @@ export type Passage =
   /** No connection comes about: no byte leaves. */
   | 'refused'
   /** ms that the request takes on top, whatever becomes of the process. */
-  | { readonly delay: number };
+  | {
+      readonly delay: number;
+      /** ms that the exchange takes to put the order into its book. */
+      readonly late?: number | undefined;
+    };
 
 export interface WireParts {
   readonly machine: Machine;
@@ -20,10 +25,14 @@ export interface WireParts {
   readonly address: string;
   readonly chance: Chance;
   readonly passage: (point: string) => Passage | undefined;
+  /** Asked when a request reaches the exchange: what it does to this one. */
+  readonly atExchange: (point: string) => FaultInput | undefined;
 }
 
 type Reply = ReturnType<Exchange['step']>['reply'];
 type Handler = Dispatcher.DispatchHandler;
+
+const placing = { method: 'POST', path: '/api/v3/order' };
 
 const failure = (code: string): Error => Object.assign(new Error(code), { code });
 
@@ -42,7 +51,7 @@ export const createWire = (parts: WireParts): HttpDispatcher => ({
 });
 
 const carry = async (
-  { machine, timeline, exchange, address, chance, passage }: WireParts,
+  { machine, timeline, exchange, address, chance, passage, atExchange }: WireParts,
   options: Dispatcher.DispatchOptions,
   handler: Handler,
 ): Promise<void> => {
@@ -56,10 +65,14 @@ const carry = async (
   handler.onRequestStart?.(controller, {});
   if (controller.aborted) return;
   timeline.at(timeline.now() + there, () => {
+    const late = typeof passed === 'object' ? passed.late : undefined;
+    const fault: FaultInput | undefined =
+      late === undefined ? atExchange(point) : { kind: 'late', ms: late, reply: 'lost', match: placing };
+    if (fault) exchange.faults.add({ ...fault, match: { ...fault.match, nth: 1 } });
     const { reply, delayMs, later } = exchange.step({
       method: options.method,
       target: options.path,
-      headers: { ...(options.headers as Record<string, string>) },
+      headers: headersOf(options.headers),
       address,
     });
     // Nothing ever comes: the client's own deadline ends it.
@@ -69,6 +82,14 @@ const carry = async (
       void machine.gate(`after ${point}`).then(() => answer(handler, controller, said));
     });
   });
+};
+
+/** As undici takes them: names and values in turn, or a record. */
+const headersOf = (given: Dispatcher.DispatchOptions['headers']): Record<string, string> => {
+  const headers: Record<string, string> = {};
+  const flat = Array.isArray(given) ? given : Object.entries(given ?? {}).flat();
+  for (let at = 0; at < flat.length; at += 2) headers[String(flat[at])] = String(flat[at + 1]);
+  return headers;
 };
 
 const answer = (handler: Handler, controller: Dispatcher.DispatchController, reply: Reply): void => {

@@ -3,12 +3,15 @@ import type { Log } from '../../lib/domain/ports.ts';
 import { DEFAULT_ACCOUNTS } from '../../lib/simulator/accounts.ts';
 import { createExchange, type Exchange } from '../../lib/simulator/exchange.ts';
 import { DEFAULT_SYMBOLS } from '../../lib/simulator/symbols.ts';
-import { createMemoryDynamo, type MemoryDynamo } from '../support/memory-dynamo/engine.ts';
+import type { DynamoInTime } from '../support/memory-dynamo/client.ts';
+import { createMemoryDynamo } from '../support/memory-dynamo/engine.ts';
 import { chanceOf } from './chance.ts';
 import { type Count, disturbancesOf } from './faults.ts';
 import { type Answered, createFunctions, type Functions } from './functions.ts';
 import { type Ordered, order } from './operator.ts';
 import type { Delivery, Plan } from './plan.ts';
+import type { RealEngine } from './real-engine.ts';
+import { carryOut } from './strangers.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 
 /** One delivery and what was answered, if anything was. */
@@ -20,11 +23,18 @@ export interface Exchanged {
   answer?: Answered;
 }
 
+/** Where worlds store. */
+export interface Stores {
+  readonly tables: readonly TableModel[];
+  /** @default each world has an engine in memory, whose indexes lag */
+  readonly real?: RealEngine;
+}
+
 export interface World {
   readonly plan: Plan;
   readonly timeline: Timeline;
   readonly exchange: Exchange;
-  readonly dynamo: MemoryDynamo;
+  readonly dynamo: DynamoInTime;
   readonly functions: Functions;
   readonly exchanged: readonly Exchanged[];
   /** What the operator did, and was told. */
@@ -46,20 +56,22 @@ const MINUTE = 60_000;
 const REPEATS = 2;
 
 /** @param watched wraps the store, so that somebody sees every write */
-export const createWorld = (
+export const createWorld = async (
   plan: Plan,
-  tables: readonly TableModel[],
+  { tables, real }: Stores,
   count: Count,
-  watched: (dynamo: MemoryDynamo) => MemoryDynamo,
-): World => {
-  const timeline = createTimeline(plan.start);
+  watched: (dynamo: DynamoInTime) => DynamoInTime,
+): Promise<World> => {
+  const timeline = createTimeline(plan.start, real?.settled);
   const chance = chanceOf(`world ${plan.seed}`);
   const lags = chance.stream('lags');
-  const dynamo = watched(
-    createMemoryDynamo(timeline, tables, {
-      indexLag: () => (plan.indexLag > 0 ? lags.whole(0, plan.indexLag) : 0),
-    }),
-  );
+  const dynamo = real
+    ? real.inTurn(watched(await real.open(timeline)))
+    : watched(
+        createMemoryDynamo(timeline, tables, {
+          indexLag: () => (plan.indexLag > 0 ? lags.whole(0, plan.indexLag) : 0),
+        }),
+      );
   const exchange = createExchange({
     seed: plan.seed,
     clock: timeline,
@@ -121,15 +133,8 @@ const schedule = (world: World, deliver: (delivery: Delivery) => void): void => 
   const { plan, timeline, exchange, functions } = world;
   const at = (ms: number, run: () => void): void => timeline.at(plan.start + ms, run);
   for (const delivery of plan.deliveries) at(delivery.at, () => deliver(delivery));
-  for (const { at: ms, command } of plan.moves)
-    at(ms, () => {
-      try {
-        exchange.apply(command);
-      } catch {
-        // What strangers and the owner try by hand may be impossible by then.
-      }
-    });
-  for (const { fault } of plan.exchangeFaults) exchange.faults.add(fault);
+  for (const move of plan.moves) at(move.at, () => carryOut(move, exchange, timeline.now()));
+  for (const { fault, lasting } of plan.exchangeFaults) if (lasting) exchange.faults.add(fault);
   at(plan.lasts, () => exchange.faults.clear());
   for (const { at: ms } of plan.runs) at(ms, () => functions.reconcile(false));
   for (const { at: ms, machine, ms: by } of plan.steps) at(ms, () => functions.machines[machine]?.step(by));

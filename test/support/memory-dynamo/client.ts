@@ -3,7 +3,6 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '../../../lib/domain/ports.ts';
 import { type Dynamo, type Tables, TRANSLATION } from '../../../lib/dynamo/client.ts';
 import { type Call, callOf } from './commands.ts';
-import type { MemoryDynamo } from './engine.ts';
 import type { Fate, Fates } from './faults.ts';
 import { Refusal, Unsupported } from './refusal.ts';
 import type { Request } from './request.ts';
@@ -14,8 +13,14 @@ import { createRetries } from './sdk-retries.ts';
 const ATTEMPTS = 2;
 const REQUEST_TIMEOUT = 800;
 
+/** An engine whose answers may take machine time; the time of the clocks is to stand still meanwhile. */
+export interface DynamoInTime {
+  execute(operation: string, request: Request): Request | Promise<Request>;
+  now(): number;
+}
+
 export interface Connection {
-  readonly dynamo: MemoryDynamo;
+  readonly dynamo: DynamoInTime;
   readonly tables: Tables;
   /** By which the process lives: what it waits for ends by it. */
   readonly clock: Clock;
@@ -118,7 +123,8 @@ const attempt = async (connection: Connection, call: Call, n: number, due: numbe
     throw left <= REQUEST_TIMEOUT ? abortError() : timeoutError(REQUEST_TIMEOUT);
   }
   if (there > 0) await world.sleep(there);
-  const outcome = carryOut(connection, call, fate);
+  const carried = carryOut(connection, call, fate);
+  const outcome = carried instanceof Promise ? await carried : carried;
   if (back > 0) await world.sleep(back);
   return outcome();
 };
@@ -128,26 +134,34 @@ const arriveLate = (connection: Connection, call: Call, fate: Fate): void => {
   const { clock, world = clock } = connection;
   const { there = 0 } = fate;
   if (there === Number.POSITIVE_INFINITY) return;
-  if (there === 0) carryOut(connection, call, fate);
-  else void world.sleep(there).then(() => carryOut(connection, call, fate));
+  if (there === 0) void carryOut(connection, call, fate);
+  else void world.sleep(there).then(async () => void (await carryOut(connection, call, fate)));
 };
 
 /** Carries a request out now. @returns what gives its answer, or throws it */
-const carryOut = ({ dynamo }: Connection, call: Call, { reset, instead }: Fate): (() => Request) => {
+const carryOut = (
+  { dynamo }: Connection,
+  call: Call,
+  { reset, instead }: Fate,
+): (() => Request) | Promise<() => Request> => {
   const failing = (error: unknown) => () => {
     throw error;
   };
   if (instead) return failing(sdkError(refusalInstead(instead, transactionItems(call))));
   if (reset === 'before') return failing(resetError());
+  const answered = (answer: Request) => (reset === 'after' ? failing(resetError()) : () => answer);
+  const refused = (error: unknown) => {
+    if (!(error instanceof Refusal)) throw error;
+    return failing(reset === 'after' ? resetError() : sdkError(error));
+  };
   try {
     const answer = loudly(
       () => dynamo.execute(call.operation, call.request),
       (error) => error instanceof Refusal,
     );
-    return reset === 'after' ? failing(resetError()) : () => answer;
+    return answer instanceof Promise ? answer.then(answered, refused) : answered(answer);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return failing(reset === 'after' ? resetError() : sdkError(error));
+    return refused(error);
   }
 };
 

@@ -7,7 +7,11 @@ export class Refusal extends Error {
   readonly more: Readonly<Record<string, unknown>>;
 
   constructor(type: string, message: string, status = 400, more: Readonly<Record<string, unknown>> = {}) {
+    // An answer like any other, thousands of times: where it was made is of no interest.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'Refusal';
     this.type = type;
     this.status = status;

@@ -153,14 +153,29 @@ export const sameAttributes = (a: Attributes, b: Attributes): boolean => {
   );
 };
 
+/** Of a number in canonical form: two digits a byte, without zeros at either end. */
 const numberSize = (text: string): number => {
-  const digits = text.replace(/^-?0*\.?0*|\./g, '').replace(/0+$/, '').length;
-  return Math.ceil(digits / 2) + 1 + (text.startsWith('-') ? 1 : 0);
+  let [digits, zeros] = [0, 0];
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 48) zeros += digits > 0 ? 1 : 0;
+    else if (code > 48 && code <= 57) {
+      digits += zeros + 1;
+      zeros = 0;
+    }
+  }
+  return Math.ceil(digits / 2) + 1 + (text.charCodeAt(0) === 45 ? 1 : 0);
 };
 
-const total = <T>(of: readonly T[], size: (each: T) => number): number => {
+const listSize = (values: readonly Value[]): number => {
+  let sum = 3 + values.length;
+  for (const value of values) sum += sizeOfValue(value);
+  return sum;
+};
+
+const setSize = (members: readonly string[], size: (member: string) => number): number => {
   let sum = 0;
-  for (const each of of) sum += size(each);
+  for (const member of members) sum += size(member);
   return sum;
 };
 
@@ -168,13 +183,30 @@ const total = <T>(of: readonly T[], size: (each: T) => number): number => {
 const sizeOfValue = (value: Value): number => {
   if ('S' in value) return Buffer.byteLength(value.S);
   if ('N' in value) return numberSize(value.N);
-  if ('M' in value) return 3 + Object.keys(value.M).length + sizeOf(value.M);
-  if ('L' in value) return 3 + value.L.length + total(value.L, sizeOfValue);
-  if ('SS' in value) return total(value.SS, (each) => Buffer.byteLength(each));
-  if ('NS' in value) return total(value.NS, numberSize);
+  if ('M' in value) return mapSize(value.M, 3, 1);
+  if ('L' in value) return listSize(value.L);
+  if ('SS' in value) return setSize(value.SS, Buffer.byteLength);
+  if ('NS' in value) return setSize(value.NS, numberSize);
   return 1;
 };
 
+const mapSize = (of: Attributes, own: number, each: number): number => {
+  let sum = own;
+  for (const name of Object.keys(of)) {
+    const value = of[name];
+    if (value) sum += each + Buffer.byteLength(name) + sizeOfValue(value);
+  }
+  return sum;
+};
+
+/** Items never change once made, and are asked for far more often than they are written. */
+const sizes = new WeakMap<Attributes, number>();
+
 /** Bytes of an item, names included. */
-export const sizeOf = (of: Attributes): number =>
-  total(Object.entries(of), ([name, value]) => Buffer.byteLength(name) + sizeOfValue(value));
+export const sizeOf = (of: Attributes): number => {
+  const known = sizes.get(of);
+  if (known !== undefined) return known;
+  const size = mapSize(of, 0, 0);
+  sizes.set(of, size);
+  return size;
+};
