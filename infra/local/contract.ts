@@ -3,8 +3,25 @@
  * otherwise a lost route or table would only show when an alert arrives.
  */
 export const CONTRACT = {
-  tables: ['Orders', 'Strategies', 'Positions', 'Symbols', 'Fills', 'Control', 'Balances', 'Profit'],
-  deployables: ['place-order', 'reconcile-orders', 'read-state', 'control', 'snapshot-balances'],
+  tables: [
+    'Orders',
+    'Strategies',
+    'Positions',
+    'Symbols',
+    'Fills',
+    'Control',
+    'Balances',
+    'Profit',
+    'Candles',
+  ],
+  deployables: [
+    'place-order',
+    'reconcile-orders',
+    'read-state',
+    'control',
+    'snapshot-balances',
+    'pull-klines',
+  ],
   routes: [
     'POST /webhook',
     'GET /orders',
@@ -12,11 +29,12 @@ export const CONTRACT = {
     'GET /positions',
     'GET /balances',
     'GET /profit',
+    'GET /candles',
     'GET /health',
     'GET /control',
     'PUT /control',
   ],
-  scheduled: ['reconcile-orders', 'snapshot-balances'],
+  scheduled: ['reconcile-orders', 'snapshot-balances', 'pull-klines'],
 } as const;
 
 /** Secrets by logical id. The settings fill those that the template has. */

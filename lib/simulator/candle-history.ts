@@ -24,11 +24,13 @@ export type MarketView = {
   firstMinute: number;
   /** The forming minute. */
   lastMinute: number;
+  /** The first minute in which nobody can trade any more: the symbol is suspended or delisted. */
+  endMinute: number;
 };
 
 export function viewMarket(store: Store, rules: SymbolRules, at: number): MarketView {
   const openingMinute = Math.floor(store.state.openedAt / MINUTE);
-  const { listedAt } = rules.hidden;
+  const { listedAt, offlineAt } = rules.hidden;
   return {
     at,
     tape: tapeOf(store, rules.symbol),
@@ -37,6 +39,8 @@ export function viewMarket(store: Store, rules: SymbolRules, at: number): Market
     openingMinute,
     firstMinute: listedAt === null ? openingMinute - DEFAULT_AGE : Math.ceil(listedAt / MINUTE),
     lastMinute: Math.floor(at / MINUTE),
+    endMinute:
+      rules.status === '1' || offlineAt === null ? Number.POSITIVE_INFINITY : Math.ceil(offlineAt / MINUTE),
   };
 }
 
@@ -68,7 +72,7 @@ function historyOf(store: Store, rules: SymbolRules, anchorMinute: number): Gene
  */
 export function barOf(view: MarketView, from: number, to: number): Bar | null {
   const start = Math.max(from, view.firstMinute);
-  const end = Math.min(to, view.lastMinute + 1);
+  const end = Math.min(to, view.lastMinute + 1, view.endMinute);
   if (start >= end) return null;
   const parts: (Bar | null)[] = [];
   let next = start;
@@ -162,8 +166,8 @@ function barOfTrades(trades: readonly Print[]): Bar | null {
 
 /** The public trades of a minute up to now, by time. */
 export function minuteTrades(view: MarketView, minute: number): Print[] {
-  const { at, tape, history, openingMinute, firstMinute } = view;
-  if (minute < firstMinute) return [];
+  const { at, tape, history, openingMinute, firstMinute, endMinute } = view;
+  if (minute < firstMinute || minute >= endMinute) return [];
   const rows = history.tradesOf(minute).map(({ offset, price, quantity, buyerMaker }) => ({
     time: minute * MINUTE + offset,
     // Since the opening the strangers trade at the price of the last print, filled in below.

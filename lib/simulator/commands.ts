@@ -107,6 +107,7 @@ const ErrorForm = z.strictObject({
 const CandleForm = z.strictObject({
   emptySpans: z.enum(['absent', 'flat']).optional(),
   dayOpensAt: z.int().min(-14).max(12).optional(),
+  strayRows: z.int().min(0).max(500).optional(),
 });
 
 /** Puts another bar, or none, in the place of one minute's candle. `openTime` in Unix milliseconds. */

@@ -7,6 +7,7 @@ import { aggregated, aggregateRow, newestTrades, tradeRow, wholeSecond } from '.
 import { refuse } from './refusal.ts';
 import { readLimit, required, wholeNumber } from './request.ts';
 import { marketOf, type Store } from './store.ts';
+import { withStrayRows } from './stray-rows.ts';
 import type { SymbolRules } from './symbols.ts';
 
 const HOUR = 3_600_000;
@@ -104,7 +105,7 @@ function aggTrades({ store, at, params }: PublicCall): string {
 /** Section 7.5. A longer range is cut after `limit` rows from its start. */
 function klines({ store, at, params }: PublicCall): string {
   const rules = listed(store, required(params, 'symbol'));
-  const { dayOpensAt, emptySpans } = store.state.candles;
+  const { dayOpensAt, emptySpans, strayRows } = store.state.candles;
   const interval = intervalNamed(required(params, 'interval'), dayOpensAt);
   const range = {
     start: wholeNumber(params, 'startTime'),
@@ -114,7 +115,9 @@ function klines({ store, at, params }: PublicCall): string {
   if (range.start !== null && range.end !== null && range.start > range.end) {
     refuse(400, 'Time range must be ascending');
   }
-  return JSON.stringify(candleRows(viewMarket(store, rules, at), interval, range, emptySpans));
+  const view = viewMarket(store, rules, at);
+  const rows = candleRows(view, interval, range, emptySpans);
+  return JSON.stringify(withStrayRows(rows, view, interval, range, strayRows));
 }
 
 /** The average paid in the last five minutes, the forming one included; without a trade the last price. */

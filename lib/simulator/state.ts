@@ -107,6 +107,8 @@ const Candles = z.strictObject({
   emptySpans: z.enum(['absent', 'flat']),
   /** Hours after 00:00 UTC at which 1d, 1W and 1M candles open, -8 for UTC+8 (section 13, question 16). */
   dayOpensAt: z.int().min(-14).max(12),
+  /** How many rows from before its start an answer begins with (section 7.5). */
+  strayRows: z.int().min(0).default(0),
   /** In the order they were made; the latest of a minute holds. */
   overrides: z.array(CandleOverride),
 });
@@ -233,7 +235,13 @@ export function openingState(setup: StateSetup): State {
     orders: [],
     trades: [],
     tape: {},
-    candles: { seed: seedOf(`candles ${setup.seed}`), emptySpans: 'absent', dayOpensAt: 0, overrides: [] },
+    candles: {
+      seed: seedOf(`candles ${setup.seed}`),
+      emptySpans: 'absent',
+      dayOpensAt: 0,
+      strayRows: 0,
+      overrides: [],
+    },
     listenKeys: [],
     stpGroups: [],
     faults: [],

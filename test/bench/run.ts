@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { removeFolder, temporaryFolder } from '../support/local-folders.ts';
 import { realAssembly } from '../support/local-stack.ts';
+import { benchCandles } from './candles.ts';
 import { benchColdStarts } from './cold-start.ts';
 import { installPeers } from './install.ts';
 import { benchOrders } from './orders.ts';
@@ -14,11 +15,13 @@ const SIZES = quick
       orders: { rounds: 1, orders: 200, warmUp: 20 },
       coldStarts: { rounds: 1, starts: 1 },
       webhook: { rounds: 1, alerts: 20, warmUp: 5 },
+      candles: { rounds: 1, pages: 20, warmUp: 5, days: 5 },
     }
   : {
       orders: { rounds: 5, orders: 2_000, warmUp: 200 },
       coldStarts: { rounds: 5, starts: 10 },
       webhook: { rounds: 3, alerts: 300, warmUp: 50 },
+      candles: { rounds: 5, pages: 300, warmUp: 100, days: 365 },
     };
 
 installPeers();
@@ -32,6 +35,7 @@ try {
     orders: await benchOrders(SIZES.orders, folder),
     coldStart: await benchColdStarts(SIZES.coldStarts, assembly, folder),
     webhook: await benchWebhook(SIZES.webhook, assembly),
+    candles: await benchCandles(SIZES.candles, folder),
   };
   console.log(tablesOf(results));
   console.table(targetsOf(results));
