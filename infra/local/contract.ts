@@ -34,6 +34,8 @@ export const CONTRACT = {
     'GET /control',
     'PUT /control',
   ],
+  /** Runs once before anyone can send an alert. */
+  first: 'reconcile-orders',
   scheduled: ['reconcile-orders', 'snapshot-balances', 'pull-klines'],
 } as const;
 

@@ -26,7 +26,7 @@ export interface LambdaService {
   /** Runs it later, with Lambda's own rules for retries and for events that got too old. */
   invokeAsync(name: string, payload: string): void;
   /** Starts a process of each function. */
-  warm(): void;
+  warm(isWanted: (name: string) => boolean): void;
   /** Ids of the processes that run an invocation of a function right now. */
   working(name: string): readonly number[];
   /** Resolves when nothing runs any more, or after so many milliseconds. */
@@ -91,8 +91,8 @@ export const createLambdaService = ({
         // Only the pause between retries throws, when everything stops.
       });
     },
-    warm: () => {
-      for (const { pool } of pools.values()) pool.warm();
+    warm: (isWanted) => {
+      for (const [name, { pool }] of pools) if (isWanted(name)) pool.warm();
     },
     working: (name) => entry(name).pool.working(),
     settled: async (milliseconds) => {

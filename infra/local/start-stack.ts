@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly say?: ((line: string) => void) | undefined;
   /** Gives up the start. */
   readonly signal?: AbortSignal;
+  /** Whether candles and balances are read at once, not only when their schedule says. @default true */
+  readonly runsOthers?: boolean;
 }
 
 /** The template, running. */
@@ -62,7 +64,7 @@ export interface LocalStack {
  */
 export const startStack = async (
   settings: LocalSettings,
-  { say = () => {}, signal }: StartOptions = {},
+  { say = () => {}, signal, runsOthers = true }: StartOptions = {},
 ): Promise<LocalStack> => {
   const { dataDir } = settings;
   const parts = new AsyncDisposableStack();
@@ -116,13 +118,14 @@ export const startStack = async (
       (it) => it.close(),
     );
     handle = requestHandler(model, lambda);
-    lambda.warm();
-    await runOnce(model.schedules, lambda, say);
+    lambda.warm((name) => !isOther(name));
+    await runFirst(model.schedules, lambda, say);
     parts.defer(() => {
       gateway.server.close();
       return lambda.settled(GRACE_MILLISECONDS);
     });
     parts.defer(startSchedules(model.schedules, lambda));
+    if (runsOthers) runOthers(model.schedules, lambda);
     signal?.throwIfAborted();
 
     let stopping: Promise<void> | undefined;
@@ -180,16 +183,25 @@ const secretValues = (
   return new Map(Object.entries(values));
 };
 
-/** The first scheduled run is made before anyone can send an alert: it fills the symbol rules and measures the clock. */
-const runOnce = async (
+/** Scheduled, but not what orders wait for. */
+const isOther = (functionName: string): boolean => {
+  const all: readonly string[] = CONTRACT.scheduled;
+  return functionName !== CONTRACT.first && all.includes(functionName);
+};
+
+/** Candles and balances need nobody's patience: their first runs begin when the stack is ready. */
+const runOthers = (schedules: readonly ScheduleModel[], lambda: LambdaService): void => {
+  for (const schedule of schedules.filter(({ functionName }) => isOther(functionName)))
+    lambda.invokeAsync(schedule.functionName, scheduledEvent(schedule, Date.now()));
+};
+
+/** The first run of the reconciler is made before anyone can send an alert: it fills the symbol rules and measures the clock. */
+const runFirst = async (
   schedules: readonly ScheduleModel[],
   lambda: LambdaService,
   say: (line: string) => void,
 ): Promise<void> => {
-  const first = schedules.filter(({ functionName }) =>
-    CONTRACT.scheduled.some((name) => name === functionName),
-  );
-  for (const schedule of first) {
+  for (const schedule of schedules.filter(({ functionName }) => functionName === CONTRACT.first)) {
     const enough = new AbortController();
     const outcome = await Promise.race([
       lambda.invoke(schedule.functionName, scheduledEvent(schedule, Date.now())),

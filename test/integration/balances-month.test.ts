@@ -5,7 +5,7 @@ import { type AccountWorld, fractions, openAccountWorld, SLOT } from '../support
 import { add, exact, product, type Sums, texts } from '../support/exact.ts';
 
 /** The whole month takes minutes; a few days show the same. */
-const DAYS = Number(process.env.BALANCES_DAYS ?? 3);
+const DAYS = Number(process.env.BALANCES_DAYS ?? 1);
 const SEED = process.env.BALANCES_SEED ?? 'month';
 const START = Date.UTC(2026, 9, 1);
 const SLOTS = DAYS * 96;

@@ -6,13 +6,14 @@ import { alertOf, deliver, readApi } from '../support/webhook.ts';
 describe('the account, deployed', () => {
   let local: Local;
   before(async () => {
-    local = await startLocal();
+    local = await startLocal({ runsOthers: true });
   });
   after(() => local.stop());
 
   test('the schedule takes a snapshot at once; the same slot gets no other', async () => {
     await deliver(local, alertOf({ quoteQuantity: '50', id: 'after-the-snapshot' }));
 
+    while ((await readApi(local, '/balances')).json.balances.length === 0);
     const again = JSON.parse((await local.invoke('snapshot-balances', {})).payload);
 
     const { json } = await readApi(local, '/balances');

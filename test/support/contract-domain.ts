@@ -9,10 +9,10 @@ export const NOON = Date.parse(`${DAY}T12:00:00Z`);
 
 let tokens = 0;
 
-/** A token as a decision makes one: new every time. */
+/** A token as a decision makes one: new every time, in every process. */
 export const newToken = (): string => {
   tokens += 1;
-  return `nonce-of-a-process-${tokens}`;
+  return `nonce-of-${process.pid}-${tokens}`;
 };
 
 export const anAttempt = (patch: Partial<Attempt> = {}): Attempt => ({

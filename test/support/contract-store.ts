@@ -69,7 +69,7 @@ const takeTables = async (engine: OnEngine): Promise<Tables> => {
 /** Makes new tables as the template has them. @returns their physical names, in this order */
 export const makeTables = async (engine: OnEngine, names: readonly string[]): Promise<readonly string[]> => {
   made += 1;
-  const physical = (name: string): string => `test${made}-${name}`;
+  const physical = (name: string): string => `test${process.pid}-${made}-${name}`;
   await createTables(
     engine.endpoint(),
     engine

