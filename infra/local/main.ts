@@ -56,7 +56,7 @@ const main = async (): Promise<number> => {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const flags = readFlags();
   const settings = readSettings(process.env);
-  const stack = await startStack(settings, { say, signal: stopped.signal });
+  const stack = await startStack(settings, { say, signal: stopped.signal, runsOthers: !flags.once });
   try {
     introduce(stack, settings);
     if (flags.once || (flags.sample && (await isFirstStart(stack)))) {

@@ -127,15 +127,13 @@ describe('the template', () => {
       );
 });
 
-test('the AWS Solutions pack has no findings, and would have some', () => {
-  build().app.synth();
-
+test('the AWS Solutions pack would have findings', () => {
   const { app, stack } = build();
   new Bucket(stack, 'Careless');
   assert.throws(() => app.synth(), /[Vv]alidation failed/);
 });
 
-test('two synthesized templates are the same, byte for byte', () => {
+test('two synthesized templates are the same, byte for byte, and the AWS Solutions pack has no findings', () => {
   const [one, two] = [build(), build()];
   for (const { app } of [one, two]) app.synth();
 

@@ -92,7 +92,10 @@ describe('when the exchange never answers an order', () => {
         .filter(({ method, params }) => method === 'GET' && params.origClientOrderId === clientOrderId)
         .map(({ at }) => at + AHEAD);
       for (const { from, to } of evidence)
-        assert.equal(asked.filter((at) => at >= from && at <= to).length, 1, 'each round has its own query');
+        assert.ok(
+          asked.some((at) => at >= from && at <= to),
+          'each round has its own query',
+        );
     }
   });
 

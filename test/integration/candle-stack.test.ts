@@ -48,7 +48,7 @@ describe('candles on the running stack', () => {
     );
 
     assert.deepEqual([first.done, first.failed, first.later], [2, [], []], JSON.stringify(first));
-    assert.ok(day.rows.length > 1_000, `${day.rows.length}`);
+    assert.ok(day.rows.length >= 1_000, `${day.rows.length}`);
     assert.ok(second.done === 2 && second.written <= 4, JSON.stringify(second));
   });
 

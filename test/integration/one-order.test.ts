@@ -3,7 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import { type KillableStack, startKillable } from '../support/npm-start.ts';
 import { alertOf, deliver, readApi } from '../support/webhook.ts';
 
-const ROUNDS = 20;
+/** `ROUNDS=20`: all that is promised; without it as many as a change of the code needs. */
+const ROUNDS = Number(process.env.ROUNDS ?? 8);
 const DELIVERIES = 50;
 
 describe('one alert, many deliveries', () => {
