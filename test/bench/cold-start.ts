@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { type RuntimeSpec, startRuntime } from '../../infra/local/runtime-process.ts';
 import { alertOf } from '../support/webhook.ts';
-import { openColdWorld } from './cold-world.ts';
+import { COLD_STRATEGIES, openColdWorld } from './cold-world.ts';
 import { bundleBytes, bundleContender } from './programs.ts';
 import { median, type Ratio, ratioOf, rotated, rounded } from './statistics.ts';
 
@@ -40,8 +40,15 @@ const Answer = z.object({ statusCode: z.literal([200, 202]), body: z.string() })
 /** The order has left, or there was none to be sent. */
 const SENT = /^\{\}$|"state":"(submitting|open|partially_filled|filled)"/u;
 
+let events = 0;
+
+const nextStrategy = (): string => {
+  events += 1;
+  return COLD_STRATEGIES[events % COLD_STRATEGIES.length] ?? '';
+};
+
 /** The event of one alert: a market buy, as API Gateway passes it on. */
-const eventOf = (id: string): unknown => ({
+const eventOf = (id: string, strategy: string): unknown => ({
   version: '2.0',
   routeKey: 'POST /webhook',
   rawPath: '/webhook',
@@ -60,7 +67,7 @@ const eventOf = (id: string): unknown => ({
     stage: '$default',
     timeEpoch: Date.now(),
   },
-  body: alertOf({ id, quoteQuantity: '5', comment: 'long entry', info: { interval: '15' } }),
+  body: alertOf({ strategy, id, quoteQuantity: '5', comment: 'long entry', info: { interval: '15' } }),
   isBase64Encoded: false,
 });
 
@@ -79,7 +86,7 @@ const startCold = async (spec: RuntimeSpec, expected: string): Promise<ColdStart
     await idle.promise;
     const init = performance.now() - began;
     const requestId = randomUUID();
-    const event = JSON.stringify(eventOf(requestId.slice(0, 20)));
+    const event = JSON.stringify(eventOf(requestId.slice(0, 20), nextStrategy()));
     const { payload } = await runtime.invoke({ requestId, functionArn: spec.name, payload: event });
     const first = performance.now() - began;
     const answer = Answer.safeParse(JSON.parse(payload));

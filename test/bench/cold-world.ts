@@ -33,12 +33,15 @@ const SOL: SymbolRules = {
   refreshedAt: 0,
 };
 
+/** One for each start: an order whose fills came too late to be read back holds its lane, and nobody settles it here. */
+export const COLD_STRATEGIES = Array.from({ length: 60 }, (_, n) => `demo-${n}`);
+
 const SECRETS: Record<string, string> = {
   TradeKey: JSON.stringify({
     accessKey: 'mx0vglBenchAccessKey',
     secretKey: '0123456789abcdef0123456789abcdef',
   }),
-  WebhookTokens: JSON.stringify({ demo: 'demo-token' }),
+  WebhookTokens: JSON.stringify(Object.fromEntries(COLD_STRATEGIES.map((name) => [name, 'demo-token']))),
 };
 
 export interface ColdWorld {
@@ -110,7 +113,7 @@ export const openColdWorld = async (assembly: string, dataDir: string): Promise<
     refresh: async () => {
       const now = systemClock.now();
       const soon = { deadline: now + 5_000 };
-      await ledger.ensureStrategy('demo', soon);
+      for (const strategy of COLD_STRATEGIES) await ledger.ensureStrategy(strategy, soon);
       await ledger.saveRules([{ ...SOL, refreshedAt: now }], soon);
       await ledger.saveTime({ offset: 0, uncertainty: 2, measuredAt: now, own: true }, soon);
     },

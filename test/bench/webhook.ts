@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { startLocal } from '../support/local-stack.ts';
-import { alertOf, deliver } from '../support/webhook.ts';
+import { alertOf, deliverUntilTaken } from '../support/webhook.ts';
 import { median, percentile, rotated, rounded } from './statistics.ts';
 
 const SENDERS = [1, 10] as const;
@@ -85,7 +85,7 @@ const measure = async (
   const sender = async (): Promise<void> => {
     for (let body = waiting.pop(); body !== undefined; body = waiting.pop()) {
       const sent = performance.now();
-      const { status, text } = await deliver({ url }, body());
+      const { status, text } = await deliverUntilTaken({ url }, body());
       if (status !== 200 && status !== 202) throw new Error(`answered ${status}: ${text}`);
       times.push(performance.now() - sent);
       const pause = sent + spacingMs - performance.now();
