@@ -1,17 +1,11 @@
 import * as z from 'zod';
-import type {
-  BestPrices,
-  Candle,
-  DayTicker,
-  MarketTrade,
-  OrderBook,
-  PriceLevel,
-} from '../domain/exchange.ts';
+import type { BestPrices, DayTicker, MarketTrade, OrderBook, PriceLevel } from '../domain/exchange.ts';
 import { FatalError } from '../domain/exchange-errors.ts';
 import { earliest } from '../domain/exchange-time.ts';
 import type { CallOptions, MarketData } from '../domain/ports.ts';
 import { unreadableAnswer } from './answer.ts';
 import { limitOf, publicGet, range } from './calls.ts';
+import { readCandleRows } from './candle-rows.ts';
 import type { MexcSession } from './session.ts';
 import type { QueryParameters } from './signing.ts';
 import type { ReadPath } from './weights.ts';
@@ -22,28 +16,6 @@ const MOST_LEVELS = 5000;
 const MOST_TRADES = 1000;
 /** All tickers come in one answer of a few hundred bytes a symbol. */
 const ALL_SYMBOLS_BYTES = 16 * 2 ** 20;
-
-type OpenCandle = Omit<Candle, 'closed'>;
-
-/** Eight columns (reference section 7.5); what may be appended some day is not read. */
-const CandleRow = z
-  .tuple(
-    [WireInteger, WireDecimal, WireDecimal, WireDecimal, WireDecimal, WireDecimal, WireInteger, WireDecimal],
-    z.unknown(),
-  )
-  .refine(([openTime, , , , , , closeTime]) => openTime < closeTime)
-  .transform(
-    ([openTime, open, high, low, close, volume, closeTime, quoteVolume]): OpenCandle => ({
-      openTime,
-      closeTime,
-      open,
-      high,
-      low,
-      close,
-      volume,
-      quoteVolume,
-    }),
-  );
 
 const Level = z
   .tuple([WireDecimal, WireDecimal], z.unknown())
@@ -141,16 +113,6 @@ const rowsAbout = <Row extends { readonly symbol: string }>(
   return about;
 };
 
-/** Ascending, each once, none outside the window: the exchange keeps none of this (section 7.5). */
-const tidy = (
-  rows: readonly OpenCandle[],
-  from = Number.NEGATIVE_INFINITY,
-  to = Number.POSITIVE_INFINITY,
-): readonly OpenCandle[] =>
-  [...new Map(rows.map((row) => [row.openTime, row])).values()]
-    .filter(({ openTime }) => from <= openTime && openTime <= to)
-    .toSorted((a, b) => a.openTime - b.openTime);
-
 const named = (symbol: string): QueryParameters => {
   if (symbol === '') throw new FatalError('invalid_request', 'Market data of one symbol needs its name.');
   return [['symbol', symbol]];
@@ -173,10 +135,8 @@ export const createMarketData = ({ caller }: Pick<MexcSession, 'caller'>): Marke
       ];
       const { data, sentAt } = await ask('/api/v3/klines', parameters, options);
       const asOf = earliest(time, sentAt);
-      return tidy(readWire(z.array(CandleRow), data, 'klines'), from, to).map((row) => ({
-        ...row,
-        closed: row.closeTime <= asOf,
-      }));
+      const rows = readCandleRows(data, from ?? Number.NEGATIVE_INFINITY, to ?? Number.POSITIVE_INFINITY);
+      return rows.map((row) => ({ ...row, closed: row.closeTime <= asOf }));
     },
 
     orderBook: async (symbol, limit, options) => {
