@@ -39,12 +39,14 @@ type Look = Pass & {
   readonly open?: readonly ExchangeOrder[];
   /** The exchange's ids of the orders that were looked at. */
   readonly looked: ReadonlySet<string>;
+  /** The exchange asked for silence: what is due once is due when that is over. */
+  readonly paused?: true;
 };
 
 /** One look at every unsettled order, then one step of every command of the operator's. */
 export const reconcilePass = async (run: Run): Promise<Pass> => {
-  const { open, looked, ...pass } = await lookAtOrders(run);
-  if (run.onceDue) {
+  const { open, looked, paused, ...pass } = await lookAtOrders(run);
+  if (run.onceDue && !paused) {
     run.onceDue = false;
     await run.guarded('sweep', async () =>
       sweep(open ?? (await run.trading.exchange.openOrders(undefined, run.options)), looked, run),
@@ -67,8 +69,7 @@ const lookAtOrders = async (run: Run): Promise<Look> => {
   if (!first) return { urgent: false, unsettled: 0, unknowns: new Map(), looked: new Set() };
   const { control } = await trading.ledger.read(first, options);
   if (control.pauseUntil > trading.clock.now()) {
-    run.onceDue = false;
-    return { urgent: true, unsettled: orders.length, unknowns: new Map(), looked: new Set() };
+    return { urgent: true, unsettled: orders.length, unknowns: new Map(), looked: new Set(), paused: true };
   }
 
   const now = new Map(orders.map((order) => [order.id, order]));
