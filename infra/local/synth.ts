@@ -10,6 +10,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const CdkJson = z.looseObject({ app: z.string(), context: z.record(z.string(), z.unknown()).default({}) });
 
+/** Rules over the finished template change nothing in it: `npm run check` applies them, a start need not wait for them. */
+const UNCHECKED = { '@aws-cdk/core:validateAgainstDefaultRules': false };
+
 /** Variables of ours that the CDK app may see: what a shell needs, and none of the secrets in our environment. */
 const PASSED_ON = ['HOME', 'LANG', 'TMPDIR', 'TMP', 'TEMP', 'SYSTEMROOT', 'SystemRoot'];
 
@@ -31,7 +34,7 @@ export const synthesize = async ({ outDir, config, signal }: SynthesisOptions): 
   const env: Record<string, string> = {
     PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
     CDK_OUTDIR: outDir,
-    CDK_CONTEXT_JSON: JSON.stringify(context),
+    CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...UNCHECKED }),
     ...(config && { CONFIG: config }),
   };
   for (const name of PASSED_ON) {
