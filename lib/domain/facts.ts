@@ -43,6 +43,9 @@ export const executedQuantity = (order: Order): DecimalText =>
 export const executedQuote = (order: Order): DecimalText =>
   plain(sum(allFacts(order).map((f) => f.cumQuote)));
 
+/** More was executed than trades are applied. */
+export const lacksFills = (order: Order): boolean => decimal(executedQuantity(order)).gt(order.fillsQty);
+
 /** True when every attempt that the exchange has is ended there, and none may still come to be. */
 export const isTerminal = (order: Order): boolean => {
   const facts = allFacts(order);

@@ -22,6 +22,7 @@ import type { DecimalText } from './money.ts';
 import type { Order } from './order-record.ts';
 import type { ReadNeed } from './read-budget.ts';
 import type { Mode, Strategy } from './strategy.ts';
+import type { StreamState } from './stream-state.ts';
 
 /** Local time of this process. */
 export interface Clock {
@@ -156,8 +157,12 @@ export interface ControlView {
   readonly time?: TimeEstimate;
   /** No request of the account before this local epoch ms: the exchange asked for a pause. */
   readonly pauseUntil: number;
+  /** When the latest send ticket of the account comes due at the latest, local epoch ms. */
+  readonly lastTicket: number;
   /** What the account was worth at the last snapshot. */
   readonly equity?: Equity;
+  /** What the stream task knows, if there ever was one. */
+  readonly stream?: StreamState;
 }
 
 /** Worth of the whole account. */
@@ -201,6 +206,7 @@ export interface Ledger {
   order(id: string, options: CallOptions): Promise<Order | undefined>;
   control(options: CallOptions): Promise<ControlView>;
   saveEquity(equity: Equity, options: CallOptions): Promise<void>;
+  saveStreamState(state: StreamState, options: CallOptions): Promise<void>;
   /** The strategy's record, made at first use with the mode last set for all. */
   ensureStrategy(strategy: string, options: CallOptions): Promise<Strategy>;
   /**

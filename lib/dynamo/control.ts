@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { borrowed, type TimeEstimate } from '../domain/exchange-time.ts';
 import { DecimalText } from '../domain/money.ts';
 import type { CallOptions, ControlView, Equity } from '../domain/ports.ts';
+import { StreamState } from '../domain/stream-state.ts';
 import { type Dynamo, pauses, until } from './client.ts';
 import { updateControl } from './conditional-update.ts';
 import { type Item, parseItem } from './items.ts';
@@ -16,11 +17,12 @@ export const CONTROL = {
   reads: 'reads',
   run: 'run',
   equity: 'equity',
+  stream: 'stream',
 } as const;
 
 const StoredTime = z.object({ offset: z.number(), uncertainty: z.number(), measuredAt: z.number() });
 const StoredEquity = z.object({ total: DecimalText, quote: z.string(), at: z.int() });
-const StoredPace = z.object({ pauseUntil: z.number().optional() });
+const StoredPace = z.object({ pauseUntil: z.number().optional(), nextAt: z.number().optional() });
 
 /** What the items of `Control` say, as they came back from one read. */
 export const controlView = (items: readonly Item[]): ControlView => {
@@ -28,11 +30,15 @@ export const controlView = (items: readonly Item[]): ControlView => {
   const time = named(CONTROL.time);
   const pace = named(CONTROL.pace);
   const equity = named(CONTROL.equity);
+  const stream = named(CONTROL.stream);
+  const sending = pace && parseItem(StoredPace, pace, 'Control/pace');
   return {
     mode: modeOf(named(CONTROL.mode)),
     ...(time && { time: borrowed(parseItem(StoredTime, time, 'Control/time')) }),
     ...(equity && { equity: parseItem(StoredEquity, equity, 'Control/equity') }),
-    pauseUntil: (pace && parseItem(StoredPace, pace, 'Control/pace').pauseUntil) ?? 0,
+    ...(stream && { stream: parseItem(StreamState, stream, 'Control/stream') }),
+    pauseUntil: sending?.pauseUntil ?? 0,
+    lastTicket: sending?.nextAt ?? 0,
   };
 };
 
@@ -64,6 +70,18 @@ export const saveEquity = async (dynamo: Dynamo, equity: Equity, options: CallOp
       returns: 'ALL_NEW',
     },
     options,
+  );
+};
+
+/** Shares what the stream task knows; of two tasks that overlap the later word stands. */
+export const saveStreamState = async (
+  dynamo: Dynamo,
+  state: StreamState,
+  options: CallOptions,
+): Promise<void> => {
+  await dynamo.client.send(
+    new PutCommand({ TableName: dynamo.tables.control, Item: { name: CONTROL.stream, ...state } }),
+    until(dynamo, options),
   );
 };
 

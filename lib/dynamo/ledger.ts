@@ -11,7 +11,7 @@ import { emptyLane } from '../domain/lane.ts';
 import type { Change } from '../domain/ledger.ts';
 import type { CallOptions, CommitResult, Ledger, LedgerView, OrderKeys } from '../domain/ports.ts';
 import { type Dynamo, nameOf, pauses, reachable, until } from './client.ts';
-import { CONTROL, controlView, readControl, saveEquity, saveTime } from './control.ts';
+import { CONTROL, controlView, readControl, saveEquity, saveStreamState, saveTime } from './control.ts';
 import { appliedTrades, putFill } from './fills.ts';
 import type { Item } from './items.ts';
 import { getOrder, parseOrder, putOrder, type TransactItem, unsettledIds } from './orders.ts';
@@ -26,6 +26,7 @@ export const createLedger = (dynamo: Dynamo): Ledger => ({
   order: (id, options) => again(dynamo, options, () => getOrder(dynamo, id, options)),
   control: (options) => again(dynamo, options, () => readControl(dynamo, options)),
   saveEquity: (equity, options) => reachable(saveEquity(dynamo, equity, options)),
+  saveStreamState: (state, options) => reachable(saveStreamState(dynamo, state, options)),
   ensureStrategy: (strategy, options) =>
     again(dynamo, options, () => ensureStrategy(dynamo, strategy, options)),
   commit: (change, options) => commit(dynamo, change, options),

@@ -74,7 +74,7 @@ export const admitOrder = async (
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       let outside: Outside = {};
       if (isReady(draft, view)) {
-        market ??= askMarket(draft, trading, options);
+        market ??= askMarket(draft, view, trading, options);
         if (!view.order && !(await soon(market, clock))) {
           // While the exchange takes its time no later alert may come by: this one takes its place in the queue.
           created ||= await takePlace(draft, view, trading, options);

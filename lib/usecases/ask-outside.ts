@@ -1,6 +1,6 @@
 import type { Market } from '../domain/admission.ts';
 import { StoreUnavailableError } from '../domain/errors.ts';
-import type { CallOptions, Clock } from '../domain/ports.ts';
+import type { CallOptions, Clock, LedgerView } from '../domain/ports.ts';
 import type { Draft } from './admit-order.ts';
 import { readMarket } from './read-market.ts';
 import type { Trading } from './trading.ts';
@@ -13,8 +13,12 @@ const STORE_RESERVE = 1_000;
 const TICKET_RESERVE = 1_000;
 
 /** What sizing needs of the exchange; see `readMarket`. */
-export const askMarket = (draft: Draft, trading: Trading, options: CallOptions): Promise<Market> =>
-  readMarket(draft.alert, trading, forExchange(options, trading));
+export const askMarket = (
+  draft: Draft,
+  view: LedgerView,
+  trading: Trading,
+  options: CallOptions,
+): Promise<Market> => readMarket(draft.alert, view, trading, forExchange(options, trading));
 
 /** What is known before the exchange keeps an alert from being stored. */
 export const soon = (market: Promise<Market>, clock: Clock): Promise<Market | undefined> =>

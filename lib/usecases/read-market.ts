@@ -6,7 +6,8 @@ import { ExchangeError } from '../domain/exchange-errors.ts';
 import { surer, type TimeEstimate, uncertaintyAt } from '../domain/exchange-time.ts';
 import { needsOf, wantedBy } from '../domain/intent.ts';
 import { decimal } from '../domain/money.ts';
-import type { CallOptions, ControlView } from '../domain/ports.ts';
+import type { CallOptions, ControlView, LedgerView } from '../domain/ports.ts';
+import { streamedBalances, streamedPrice } from '../domain/stream-state.ts';
 import { RECV_WINDOW } from '../domain/timing.ts';
 import { allOf } from './all-of.ts';
 import type { Trading } from './trading.ts';
@@ -25,15 +26,30 @@ export const needsMarket = (alert: Alert, trading: Trading): boolean => {
   return price || balances;
 };
 
-/** What sizing needs of the exchange, and no more. Never throws: what could not be read is said. */
-export const readMarket = async (alert: Alert, trading: Trading, options: CallOptions): Promise<Market> => {
-  const { exchange } = trading;
+/**
+ * What sizing needs of the exchange, and no more: where a stream is at work and has told it just now, nothing is asked. Never
+ * throws: what could not be read is said.
+ */
+export const readMarket = async (
+  alert: Alert,
+  { control, rules }: Pick<LedgerView, 'control' | 'rules'>,
+  trading: Trading,
+  options: CallOptions,
+): Promise<Market> => {
+  const { exchange, clock } = trading;
   const needs = needsFor(alert, trading);
+  const { stream, lastTicket } = control;
+  const now = clock.now();
+  const assets = rules ? [rules.baseAsset, rules.quoteAsset] : [];
+  const price = needs.price ? streamedPrice(stream, alert.symbol, now) : undefined;
+  const held = needs.balances && rules ? streamedBalances(stream, assets, lastTicket, now) : undefined;
   try {
-    const [last, balances] = await allOf([
-      needs.price ? exchange.lastPrice(alert.symbol, options) : NOT_NEEDED,
-      needs.balances ? exchange.balances(options) : NOT_NEEDED,
+    const [asked, listed] = await allOf([
+      needs.price && price === undefined ? exchange.lastPrice(alert.symbol, options) : NOT_NEEDED,
+      needs.balances && !held ? exchange.balances(options) : NOT_NEEDED,
     ]);
+    const last = price ?? asked;
+    const balances = held ?? listed;
     if (last !== undefined && !decimal(last).gt('0')) return { failed: 'there is no last price' };
     return { ...(last !== undefined && { last }), ...(balances && { balances }) };
   } catch (error) {

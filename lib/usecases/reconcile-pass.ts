@@ -1,4 +1,3 @@
-import { StoreUnavailableError } from '../domain/errors.ts';
 import type { ExchangeOrder } from '../domain/exchange.ts';
 import { earliest, latest, type TimeEstimate } from '../domain/exchange-time.ts';
 import { executedQuantity, isTerminal } from '../domain/facts.ts';
@@ -8,10 +7,10 @@ import { isResting } from '../domain/order-type.ts';
 import { proofAt } from '../domain/timing.ts';
 import { cancelOne } from './cancel-orders.ts';
 import { carryOutCommands } from './carry-out-commands.ts';
+import { recordSurvey, unsettledOrders } from './observe-orders.ts';
 import { proveAbsences } from './prove-absence.ts';
 import { inParallel, note, type Run, type SentOrder } from './reconcile-run.ts';
-import { recordShown, resolveAttempt } from './settle-order.ts';
-import { survey } from './survey.ts';
+import { resolveAttempt } from './settle-order.ts';
 import { sweep } from './sweep.ts';
 import { takeTurns } from './take-turns.ts';
 import { watchTriggers } from './watch-triggers.ts';
@@ -88,20 +87,7 @@ const lookAtOrders = async (run: Run): Promise<Look> => {
   const real = sent().filter(({ test }) => !test);
   const open = await listing(real, run);
   if (open) {
-    const shown = await survey(real, open, time, run);
-    await inParallel(
-      real.filter(({ id }) => shown.has(id)),
-      WRITES_AT_ONCE,
-      async (order) => {
-        const { facts, trades } = shown.get(order.id) ?? { facts: [], trades: [] };
-        update(
-          order,
-          await run.guarded(`settle ${order.id}`, () =>
-            recordShown(order, { facts, trades }, trading, options),
-          ),
-        );
-      },
-    );
+    await recordSurvey(real, open, time, run, update);
     const left = sent().filter((order) => !order.test && inDoubt(currentAttempt(order)));
     const measured = left.length > 0 ? await run.measuredTime() : undefined;
     if (measured)
@@ -176,37 +162,6 @@ const isUrgent = (order: Order): boolean =>
   order.state === 'accepted' ||
   inDoubt(currentAttempt(order)) ||
   (isLive(order) && order.type !== undefined && !isResting(order.type));
-
-/** What is in flight, held, resting or waiting by consistent reads; the index adds test orders, which have no lane. */
-const unsettledOrders = async ({ trading, options }: Run): Promise<SentOrder[]> => {
-  const { ledger, log } = trading;
-  const [lanes, strategies, indexed] = await Promise.all([
-    ledger.lanes(options),
-    ledger.strategies(options),
-    ledger.unsettled(options),
-  ]);
-  const ids = new Set([
-    ...lanes.flatMap(({ holder, resting, queue }) => [
-      ...(holder ? [holder.order] : []),
-      ...Object.keys(resting),
-      ...queue.map(({ id }) => id),
-    ]),
-    ...strategies.flatMap(({ inFlight }) => Object.keys(inFlight)),
-    ...indexed,
-  ]);
-  const orders: SentOrder[] = [];
-  await inParallel([...ids], WRITES_AT_ONCE, async (id) => {
-    try {
-      const order = await ledger.order(id, options);
-      if (order?.symbol !== undefined && !order.settled) orders.push({ ...order, symbol: order.symbol });
-    } catch (error) {
-      // One item that cannot be read stops only itself.
-      if (error instanceof StoreUnavailableError) throw error;
-      log.error('an order cannot be read from the ledger', { order: id, error: String(error) });
-    }
-  });
-  return orders;
-};
 
 /** T12: the owner never wrote an outcome and cannot send any more. A test order is then over, as it never reaches a book. */
 const withoutOwner = async (

@@ -1,6 +1,6 @@
 import type { ExchangeOrder, ExchangeTrade } from '../domain/exchange.ts';
 import { earliest, latest, type TimeEstimate } from '../domain/exchange-time.ts';
-import { executedQuantity, isTerminal } from '../domain/facts.ts';
+import { executedQuantity, isTerminal, lacksFills } from '../domain/facts.ts';
 import { decimal } from '../domain/money.ts';
 import { factsIn, inDoubt } from '../domain/order-record.ts';
 import type { OrderQuery } from '../domain/ports.ts';
@@ -76,10 +76,8 @@ const hasNews = ({ order, rows }: Look): boolean => {
     ),
   );
   const same = rows.length === known.length && asListed && !order.attempts.some(inDoubt);
-  return !same || lacksTrades(order);
+  return !same || lacksFills(order);
 };
-
-const lacksTrades = (order: SentOrder): boolean => decimal(executedQuantity(order)).gt(order.fillsQty);
 
 /** True when more was executed than the ledger has applied. */
 const hasTrades = ({ order, rows }: Look): boolean => {
@@ -88,7 +86,7 @@ const hasTrades = ({ order, rows }: Look): boolean => {
     const before = known.find((facts) => facts.exchangeOrderId === exchangeOrderId);
     return decimal(cumQty).gt(before?.cumQty ?? '0');
   });
-  return grew || lacksTrades(order);
+  return grew || lacksFills(order);
 };
 
 /** Everything is known and applied: nothing more will come, it only has to be written. */

@@ -36,6 +36,13 @@ const BatchRequest = z.looseObject({
   ),
 });
 
+const STREAM = {
+  at: NOON,
+  live: true,
+  prices: { SOLUSDT: '142.50' },
+  balances: { SOL: ['1.5', '0'] satisfies [string, string] },
+};
+
 /** Something of every kind, as the ledger writes it. */
 const fill = async (store: Store) => {
   const order = anOrder();
@@ -48,6 +55,7 @@ const fill = async (store: Store) => {
   await store.ledger.saveTime({ offset: -12.5, uncertainty: 3.25, measuredAt: NOON, own: true }, soon());
   await store.put('control', { name: 'default', mode: 'HALTED' });
   await store.pace.pause(NOON, soon());
+  await store.ledger.saveStreamState(STREAM, soon());
   store.proxy.forget();
   return {
     order,
@@ -58,6 +66,8 @@ const fill = async (store: Store) => {
       mode: 'HALTED' as const,
       time: { offset: -12.5, uncertainty: 253.25, measuredAt: NOON, own: false },
       pauseUntil: NOON,
+      lastTicket: 0,
+      stream: STREAM,
     },
   };
 };
@@ -94,7 +104,7 @@ onEveryEngine((engine) => {
 
       assert.deepEqual(await store.ledger.read(KEYS, soon()), {
         lane: emptyLane('ema-cross', 'SOLUSDT'),
-        control: { mode: 'ACTIVE', pauseUntil: 0 },
+        control: { mode: 'ACTIVE', pauseUntil: 0, lastTicket: 0 },
       });
     });
 

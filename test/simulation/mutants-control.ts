@@ -6,14 +6,14 @@ export const CONTROL_MUTANTS: readonly Mutant[] = [
     name: 'evidence against what was denied is not looked for',
     edits: [
       {
-        file: `${USECASES}/sweep.ts`,
+        file: `${USECASES}/judge-row.ts`,
         find: '  if (named && known) return heal(known, named.attempt, row, run);',
-        replace: '  if (named && known) return;',
+        replace: '  if (named && known) return known;',
       },
       {
-        file: `${USECASES}/sweep.ts`,
+        file: `${USECASES}/judge-row.ts`,
         find: '  if (ours && order) return heal(order, ours.attempt, asked, run);',
-        replace: '  if (ours && order) return;',
+        replace: '  if (ours && order) return order;',
       },
       {
         file: `${USECASES}/sweep.ts`,

@@ -1,0 +1,196 @@
+import { earliest } from '../domain/exchange-time.ts';
+import type { Modes } from '../domain/mode-change.ts';
+import type { CallOptions } from '../domain/ports.ts';
+import type { StreamItem } from '../domain/stream.ts';
+import type { StreamState } from '../domain/stream-state.ts';
+import { catchUp } from './catch-up.ts';
+import { followOrders } from './follow-orders.ts';
+import { createLiveState } from './live-state.ts';
+import { createRun, type Run } from './reconcile-run.ts';
+import type { Trading } from './trading.ts';
+
+/** Time for one look at one order, or for one catch-up, ms. */
+const LOOK_TIME = 10_000;
+const CATCH_UP_TIME = 30_000;
+const HEARTBEAT = 10_000;
+/** Least time between two writes of the state for the sake of a balance, ms; beyond a burst they come with the heartbeat. */
+const BALANCE_PAUSE = 1_000;
+const BALANCE_BURST = 20;
+/** A further write of that kind is earned every so often, ms. */
+const BALANCE_EARNED = 30_000;
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 15_000;
+
+export interface StreamTask {
+  readonly trading: Trading;
+  readonly modes: Modes;
+  readonly items: AsyncIterable<StreamItem>;
+  /** Names of the channels that tell of the account. */
+  readonly privateChannels: readonly string[];
+  /** Symbols of the configuration, whose prices are shared. */
+  readonly symbols: readonly string[];
+  readonly save: (state: StreamState, options: CallOptions) => Promise<void>;
+}
+
+/** What the outside may know of a running stream. */
+export interface StreamHealth {
+  /** Subscribed to the account's channels and caught up, and the heartbeat is stored. */
+  readonly good: boolean;
+  /** Since when that is not so, local epoch ms. */
+  readonly badSince?: number;
+  readonly undecodable: number;
+  readonly waiting: number;
+}
+
+export interface Following {
+  readonly health: () => StreamHealth;
+  /** Resolves when the items have ended, and everything that was heard is written or left to the reconciler. */
+  readonly done: Promise<void>;
+}
+
+/**
+ * Follows the account and the prices by the stream: orders, trades and balances go through the same use cases as everywhere
+ * else, and every (re)connection is followed by a look at the state by REST, since the stream has no replay. Shares what it
+ * knows with the other processes.
+ */
+export const followStream = (task: StreamTask): Following => {
+  const { trading, modes, privateChannels, symbols } = task;
+  const { clock, log, exchange, exchangeClock, ledger } = trading;
+  const mine = new Set(privateChannels);
+  const run = (time: number): Run => createRun(trading, modes, true, { deadline: clock.now() + time });
+  const orders = followOrders(() => run(LOOK_TIME));
+  let assets: ReadonlySet<string> = new Set();
+  let badSince: number | undefined = clock.now();
+  let beatAt = 0;
+  let undecodable = 0;
+  let ended = false;
+  let balanceChanged = false;
+  /** Grows with every hole: a catch-up that began before one does not count. */
+  let holes = 0;
+  let catching: Promise<void> | undefined;
+  const live = createLiveState(
+    new Set(symbols),
+    () => assets,
+    () => {
+      balanceChanged = true;
+    },
+  );
+
+  const isLive = (): boolean => badSince === undefined;
+
+  const beat = async (): Promise<void> => {
+    const now = clock.now();
+    balanceChanged = false;
+    try {
+      await task.save(live.shared(now, isLive() && !ended), { deadline: now + HEARTBEAT / 2 });
+      beatAt = now;
+    } catch (error) {
+      log.warn('the heartbeat could not be stored', { error: String(error) });
+    }
+  };
+
+  const catchUpUntilDone = async (): Promise<void> => {
+    for (let pause = FIRST_PAUSE; !ended; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+      const begun = holes;
+      const look = run(CATCH_UP_TIME);
+      const complete = await look.guarded('catch up', async () => {
+        const rules = await ledger.rules(look.options);
+        assets = new Set(
+          rules
+            .filter(({ symbol }) => symbols.includes(symbol))
+            .flatMap(({ baseAsset, quoteAsset }) => [baseAsset, quoteAsset]),
+        );
+        const time = (await look.measuredTime()) ?? exchangeClock.estimate();
+        const asked = time ? earliest(time, clock.now()) : 0;
+        const [told, caught] = await Promise.all([exchange.balances(look.options), catchUp(look)]);
+        live.balances(told, asked);
+        return caught;
+      });
+      if (begun !== holes) return;
+      if (complete !== undefined && !isLive()) {
+        badSince = undefined;
+        log.info('the stream is live: the state was read after the subscription');
+        await beat();
+      }
+      if (complete) return;
+      await clock.sleep(pause);
+    }
+  };
+
+  const take = (item: StreamItem): void => {
+    switch (item.kind) {
+      case 'order':
+        orders.order(item.order);
+        break;
+      case 'trade':
+        orders.trade(item.trade);
+        break;
+      case 'balance':
+        live.balance(item.balance, item.at);
+        break;
+      case 'prices':
+        live.prices(item.prices);
+        break;
+      case 'live':
+        if (item.channels.some((channel) => mine.has(channel)))
+          catching = afterwards(catching, catchUpUntilDone);
+        break;
+      case 'hole':
+        if (!item.channels.some((channel) => mine.has(channel))) break;
+        holes += 1;
+        badSince ??= clock.now();
+        log.warn('the account is not followed for now', { why: item.why });
+        break;
+      case 'refused':
+        log.error('the exchange refused a subscription', { channel: item.channel, why: item.why });
+        break;
+      case 'undecodable':
+        undecodable += 1;
+        log.error('a frame of the stream could not be read', { channel: item.channel, why: item.why });
+        break;
+    }
+  };
+
+  const beats = async (): Promise<void> => {
+    let allowance = BALANCE_BURST;
+    let earnedAt = clock.now();
+    while (!ended) {
+      const now = clock.now();
+      const earned = Math.floor((now - earnedAt) / BALANCE_EARNED);
+      allowance = Math.min(BALANCE_BURST, allowance + earned);
+      earnedAt += earned * BALANCE_EARNED;
+      if (now - beatAt >= HEARTBEAT) await beat();
+      else if (balanceChanged && isLive() && allowance > 0) {
+        allowance -= 1;
+        await beat();
+      }
+      await clock.sleep(BALANCE_PAUSE);
+    }
+  };
+
+  const follow = async (): Promise<void> => {
+    const beating = beats();
+    try {
+      for await (const item of task.items) take(item);
+    } finally {
+      ended = true;
+      await Promise.all([orders.settled(), catching, beating]);
+      await beat();
+    }
+  };
+
+  return {
+    health: () => ({
+      good: isLive() && clock.now() - beatAt < 3 * HEARTBEAT,
+      ...(badSince !== undefined && { badSince }),
+      undecodable,
+      waiting: orders.waiting(),
+    }),
+    done: follow(),
+  };
+};
+
+const afterwards = async (before: Promise<void> | undefined, next: () => Promise<void>): Promise<void> => {
+  await before;
+  await next();
+};
