@@ -106,6 +106,27 @@ export function applyCommand(store: Store, command: Command, at: number): Comman
     case 'faultsCleared':
       store.state.faults = [];
       return {};
+    case 'streamForm':
+      Object.assign(store.state.stream.form, command.with);
+      return {};
+    case 'streamFault':
+      store.state.counters.fault += 1;
+      store.state.stream.faults.push({
+        id: store.state.counters.fault,
+        rule: command.with,
+        seen: 0,
+        applied: 0,
+      });
+      return { faultId: store.state.counters.fault };
+    case 'streamFaultsCleared':
+      store.state.stream.faults = [];
+      return {};
+    case 'listenKeyExpired':
+      expireKeys(store, command.with, at);
+      return {};
+    case 'connections':
+      store.watch?.connections(command.with.how, command.with.listenKey);
+      return {};
   }
 }
 
@@ -120,6 +141,21 @@ function accountFor(store: Store, uid: string | undefined): Account {
   const account = uid === undefined ? store.state.accounts[0] : store.accounts.get(uid);
   if (account === undefined) throw new CommandError('uid', 'the exchange has no such account');
   return account;
+}
+
+function expireKeys(
+  store: Store,
+  { uid, listenKey }: { uid?: string; listenKey?: string },
+  at: number,
+): void {
+  const owner = listenKey === undefined ? accountFor(store, uid).uid : undefined;
+  const meant = store.state.listenKeys.filter((known) =>
+    listenKey === undefined ? known.uid === owner : known.key === listenKey,
+  );
+  if (listenKey !== undefined && meant.length === 0) {
+    throw new CommandError('listenKey', 'the exchange has no such listen key');
+  }
+  for (const known of meant) known.expiresAt = Math.min(known.expiresAt, at);
 }
 
 function placeByHand(store: Store, { uid, ...asked }: HandOrder, at: number): CommandResult {
@@ -160,4 +196,5 @@ function changeBalance(store: Store, change: BalanceChange, at: number): void {
     amount: plain(amount),
   });
   store.state.deposits[change.asset] = plain(decimal(store.state.deposits[change.asset] ?? '0').plus(amount));
+  store.watch?.balance(account.uid, change.asset, type, at);
 }

@@ -4,6 +4,8 @@ import { DecimalText, PositiveText } from './decimal.ts';
 import { FaultRule } from './fault-rule.ts';
 import { Limits } from './limit-rules.ts';
 import { Bar, OrderType, Side } from './state.ts';
+import { StreamFaultRule } from './stream/fault-rule.ts';
+import { StreamFormChanges } from './stream/stream-state.ts';
 import { PriceFilter } from './symbols.ts';
 import { BalanceKind, World } from './world.ts';
 
@@ -117,6 +119,15 @@ const CandleChange = z.strictObject({
   bar: Bar.nullable(),
 });
 
+/** A listen key, or all keys of an account, run out before their time. */
+const KeyExpiry = z.strictObject({ uid, listenKey: z.string().optional() });
+
+/** What happens to the connections that are open, or to those of one listen key, apart from any fault. */
+const Connections = z.strictObject({
+  how: z.enum(['close', 'destroy', 'silence']),
+  listenKey: z.string().optional(),
+});
+
 /** What the world does to the exchange, by name. */
 export const COMMANDS = {
   price: z.strictObject({ symbol, price: PositiveText }),
@@ -136,6 +147,11 @@ export const COMMANDS = {
   errorStatus: ErrorForm,
   fault: FaultRule,
   faultsCleared: z.strictObject({}),
+  streamForm: StreamFormChanges,
+  streamFault: StreamFaultRule,
+  streamFaultsCleared: z.strictObject({}),
+  listenKeyExpired: KeyExpiry,
+  connections: Connections,
 } as const;
 
 /** One thing the world did to the exchange; kept in the state file like a request. */
@@ -157,6 +173,11 @@ export const Command = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('errorStatus'), with: COMMANDS.errorStatus }),
   z.strictObject({ do: z.literal('fault'), with: COMMANDS.fault }),
   z.strictObject({ do: z.literal('faultsCleared'), with: COMMANDS.faultsCleared }),
+  z.strictObject({ do: z.literal('streamForm'), with: COMMANDS.streamForm }),
+  z.strictObject({ do: z.literal('streamFault'), with: COMMANDS.streamFault }),
+  z.strictObject({ do: z.literal('streamFaultsCleared'), with: COMMANDS.streamFaultsCleared }),
+  z.strictObject({ do: z.literal('listenKeyExpired'), with: COMMANDS.listenKeyExpired }),
+  z.strictObject({ do: z.literal('connections'), with: COMMANDS.connections }),
 ]);
 export type Command = z.infer<typeof Command>;
 export type CommandInput = z.input<typeof Command>;

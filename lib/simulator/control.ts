@@ -5,7 +5,12 @@ import { COMMANDS, Command } from './commands.ts';
 import type { Exchange } from './exchange.ts';
 
 const PREFIX = '/_simulator/';
-const POSTED = new Set(Object.keys(COMMANDS).filter((name) => name !== 'faultsCleared'));
+const CLEARING = new Set(['faultsCleared', 'streamFaultsCleared']);
+const POSTED = new Set(Object.keys(COMMANDS).filter((name) => !CLEARING.has(name)));
+const PLURALS = new Map([
+  ['faults', 'fault'],
+  ['streamFaults', 'streamFault'],
+]);
 
 export function isControl(target: string): boolean {
   return target.startsWith(PREFIX);
@@ -13,7 +18,8 @@ export function isControl(target: string): boolean {
 
 /**
  * The control interface: never part of the exchange, unsigned, not in the journal.
- * GET journal[?path=], trace, truth, usage, faults · POST faults or any other name in `COMMANDS` · DELETE faults.
+ * GET journal[?path=], trace, truth, usage, faults, stream, streamFaults · POST faults, streamFaults or any other name in
+ * `COMMANDS` · DELETE faults, streamFaults.
  * A wrong body is a 400 with `{field, message}`.
  */
 export function handleControl(exchange: Exchange, method: string, target: string, body: string): Answer {
@@ -51,6 +57,10 @@ function read(exchange: Exchange, name: string, path: string | undefined): Answe
       return json(200, exchange.usage());
     case 'faults':
       return json(200, exchange.snapshot().faults);
+    case 'stream':
+      return json(200, exchange.stream.usage());
+    case 'streamFaults':
+      return json(200, exchange.snapshot().stream.faults);
     default:
       return problem(404, 'path', `no GET ${PREFIX}${name}`);
   }
@@ -58,8 +68,11 @@ function read(exchange: Exchange, name: string, path: string | undefined): Answe
 
 /** Commands go by their own names; only faults have a plural. */
 function commandFor(method: string, name: string, body: string): Command | null {
-  if (method === 'DELETE') return name === 'faults' ? { do: 'faultsCleared', with: {} } : null;
-  const command = name === 'faults' ? 'fault' : name;
+  if (method === 'DELETE') {
+    if (name === 'faults') return { do: 'faultsCleared', with: {} };
+    return name === 'streamFaults' ? { do: 'streamFaultsCleared', with: {} } : null;
+  }
+  const command = PLURALS.get(name) ?? name;
   if (method !== 'POST' || !POSTED.has(command)) return null;
   return Command.parse({ do: command, with: JSON.parse(body) });
 }

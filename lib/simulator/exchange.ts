@@ -11,6 +11,7 @@ import { type Usage, usageOf } from './limits.ts';
 import { type ExchangeRequest, toWire, Wire } from './request.ts';
 import { type JournalEntry, type Level, type Order, openingState, State, type Trade } from './state.ts';
 import { buildStore } from './store.ts';
+import { createStreamHub, type StreamHub } from './stream/hub.ts';
 import type { SymbolSetup } from './symbols.ts';
 import type { AccountEvent } from './world.ts';
 
@@ -64,6 +65,8 @@ export type Exchange = {
   truth(): Truth;
   /** How far the budgets of section 6 were used, and how often they refused; empty while limits are off. */
   usage(): Usage;
+  /** The WebSocket side. */
+  stream: StreamHub;
   /** Everything as plain JSON; `createExchange({state})` goes on from there. */
   snapshot(): State;
   /** Puts a snapshot in place of the present state. */
@@ -103,8 +106,16 @@ export function createExchange(options: ExchangeOptions): Exchange {
     return at;
   };
 
-  const lateReply = (seq: number): Reply => {
+  /** The same for whoever only looks: connections hear what was due as well. */
+  const look = (): void => {
     now();
+    stream.flush();
+  };
+
+  const stream = createStreamHub({ store: () => store, clock, sync: () => void now() });
+
+  const lateReply = (seq: number): Reply => {
+    look();
     const reply = store.lateReplies.get(seq) ?? 'drop';
     store.lateReplies.delete(seq);
     return reply;
@@ -118,6 +129,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const input = { at: now(), request: toWire(request) };
     const { reply, delayMs, later } = takeRequest(store, input.request, input.at);
     sink?.(input);
+    stream.flush();
     return later === null ? { reply, delayMs } : { reply, delayMs, later: () => lateReply(later) };
   };
 
@@ -125,6 +137,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const input = { at: now(), command: Command.parse(given) };
     const result = command(input.command, input.at);
     sink?.(input);
+    stream.flush();
     return result;
   };
 
@@ -147,27 +160,29 @@ export function createExchange(options: ExchangeOptions): Exchange {
       void apply({ do: 'book', with: { symbol, bids: [...bids], asks: [...asks] } }),
     trade: (symbol, { price, quantity }) => void apply({ do: 'trade', with: { symbol, price, quantity } }),
     journal(filter = {}) {
-      now();
+      look();
       return structuredClone(
         store.state.journal.filter((entry) => filter.path === undefined || entry.path === filter.path),
       );
     },
     trace() {
-      now();
+      look();
       return store.state.journal.map((entry) => `${JSON.stringify(entry)}\n`).join('');
     },
     truth() {
-      now();
+      look();
       const { orders, trades, accounts, house, deposits, accountEvents } = store.state;
       const held = accounts.map(({ uid, balances }) => ({ uid, balances }));
       return structuredClone({ orders, trades, accounts: held, house, deposits, accountEvents });
     },
     usage: () => usageOf(store.state.limits),
+    stream,
     snapshot() {
-      now();
+      look();
       return structuredClone(store.state);
     },
     restore(state) {
+      stream.reset();
       store = buildStore(State.parse(state));
     },
     replay(input) {

@@ -45,11 +45,13 @@ export function takeRequest(store: Store, wire: Wire, at: number): Taken {
 export function catchUp(store: Store, at: number): void {
   for (let request = nextDue(store.state, at); request; request = nextDue(store.state, at)) {
     const { seq, arrivedAt, due, wire, effects } = request;
+    store.watch?.advance(due);
     const entry = store.state.journal.findLast((known) => known.seq === seq);
     if (entry === undefined) throw new Error(`simulator: request ${seq} is not in the journal`);
     const ending = perform(store, wire, { arrivedAt, at: due, effects }, effects, entry);
     if (effects.late?.held) store.lateReplies.set(seq, ending === 'hang' ? 'drop' : ending);
   }
+  store.watch?.advance(at);
 }
 
 /** A signed call costs the account its key names, whatever its signature is worth. */

@@ -4,6 +4,7 @@ import { refuse } from './refusal.ts';
 import { required } from './request.ts';
 import type { ListenKey } from './state.ts';
 import type { Store } from './store.ts';
+import { keyLifetime } from './stream/faults.ts';
 
 const VALID_MS = 3_600_000;
 const MAX_KEYS = 60;
@@ -37,7 +38,7 @@ export const LISTEN_KEY_ENDPOINTS: Routes = {
 };
 
 /** The key as it is now, or null when it was never made, was closed or has run out. */
-function validKey(store: Store, key: string, at: number): ListenKey | null {
+export function validKey(store: Store, key: string, at: number): ListenKey | null {
   return store.state.listenKeys.find((known) => known.key === key && at < known.expiresAt) ?? null;
 }
 
@@ -56,7 +57,8 @@ function createKey({ store, account, at }: SignedCall): string {
   const key = createHash('sha256')
     .update(`${state.candles.seed} ${account.uid} ${state.counters.listenKey}`)
     .digest('hex');
-  state.listenKeys.push({ key, uid: account.uid, expiresAt: at + VALID_MS });
+  const validMs = keyLifetime(state, at, VALID_MS);
+  state.listenKeys.push({ key, uid: account.uid, expiresAt: at + validMs });
   return answer(key);
 }
 

@@ -39,13 +39,21 @@ export function placeOrder(
     rests = false;
     funding = fundingOf(store, account, draft, plan, rests);
   }
+  const byPlan = draft.type === 'MARKET' || draft.type === 'FILL_OR_KILL';
   const order = newOrder(store, account, draft, at, byHand);
   reserve(account, draft.rules, order, funding.need);
+  const locked = lockedAsset(draft.rules, draft.side);
+  store.watch?.order(order, 'NEW', at);
+  store.watch?.balance(order.uid, locked, 'ENTRUST_PLACE', at);
   for (const maker of plan.prevented) cancelOrder(store, accountOf(store, maker.uid), maker, at, STP_CANCEL);
   if (plan.stopped) order.cancelReason = STP_CANCEL;
-  for (const fill of plan.fills) execute(store, order, fill, funding.payInMx, at);
-  const done = draft.type === 'MARKET' || draft.type === 'FILL_OR_KILL' ? plan.complete : isFilled(order);
-  finish(order, done && plan.fills.length > 0, rests);
+  let done = false;
+  for (const fill of plan.fills) {
+    execute(store, order, fill, funding.payInMx, at);
+    done = fill === plan.fills.at(-1) && (byPlan ? plan.complete : isFilled(order));
+    store.watch?.order(order, done ? 'FILLED' : 'PARTIALLY_FILLED', at);
+  }
+  finish(order, done, rests);
   reserve(
     account,
     draft.rules,
@@ -54,6 +62,9 @@ export function placeOrder(
   );
   addOrder(store, order);
   touch(store, order.symbol);
+  const ended = order.status === 'CANCELED' || order.status === 'PARTIALLY_CANCELED';
+  if (ended) store.watch?.order(order, order.status, at);
+  store.watch?.balance(order.uid, locked, ended ? 'ENTRUST_CANCEL' : 'ENTRUST_UNFROZEN', at);
   return order;
 }
 
@@ -67,6 +78,8 @@ export function cancelOrder(store: Store, account: Account, order: Order, at: nu
   order.cancelReason = reason;
   closeIndex(store, order);
   touch(store, order.symbol);
+  store.watch?.order(order, order.status, at);
+  store.watch?.balance(order.uid, lockedAsset(rules, order.side), 'ENTRUST_CANCEL', at);
 }
 
 function planFills(store: Store, account: Account, draft: OrderDraft): Plan {

@@ -4,6 +4,7 @@ import { bytesOf, type Reply } from './answer.ts';
 import { handleControl, isControl } from './control.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 import { openStateFile } from './state-file.ts';
+import { attachSockets } from './stream/sockets.ts';
 
 const MAX_BODY_BYTES = 1_000_000;
 
@@ -18,7 +19,7 @@ export type ListenOptions = {
 
 export type Listening = { url: string; close(): Promise<void> };
 
-/** Serves an exchange on 127.0.0.1. Lost replies are connections destroyed; delays are in real time here. */
+/** Serves an exchange on 127.0.0.1, REST and, on the path `/ws`, its stream. Lost replies are connections destroyed; delays are in real time here. */
 export async function listen(exchange: Exchange, options: ListenOptions = {}): Promise<Listening> {
   const { port = 0, control = true, stateFile } = options;
   const file = stateFile === undefined ? null : openStateFile(exchange, stateFile);
@@ -29,6 +30,7 @@ export async function listen(exchange: Exchange, options: ListenOptions = {}): P
       response.end(error instanceof Error ? error.stack : String(error));
     });
   });
+  const sockets = attachSockets(server, exchange.stream);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -43,6 +45,7 @@ export async function listen(exchange: Exchange, options: ListenOptions = {}): P
           file?.close();
           resolve();
         });
+        sockets.close();
         server.closeAllConnections();
       }),
   };

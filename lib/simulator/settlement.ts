@@ -7,13 +7,14 @@ import {
   feeOf,
   freeOf,
   inMx,
+  lockedAsset,
   needOf,
   ratesOf,
   reserve,
   spendReserve,
 } from './ledger.ts';
 import { nextDigits } from './random.ts';
-import type { Order } from './state.ts';
+import type { Order, Trade } from './state.ts';
 import { addTrade, closeIndex, marketOf, type Store } from './store.ts';
 import type { SymbolRules } from './symbols.ts';
 import { addPrint } from './tape.ts';
@@ -50,7 +51,8 @@ export function settleFill(store: Store, order: Order, terms: FillTerms): void {
   if (terms.house) payHouse(store, rules, order, terms.quantity, quote);
   order.executed = plain(decimal(order.executed).plus(terms.quantity));
   order.quote = plain(decimal(order.quote).plus(quote));
-  recordTrade(store, order, terms, quote, fee);
+  const trade = recordTrade(store, order, terms, quote, fee);
+  store.watch?.fill(trade);
   if (terms.isMaker) advanceMaker(store, account, rules, order, terms.at);
   moveMarket(store, order, terms);
 }
@@ -85,9 +87,9 @@ function recordTrade(
   terms: FillTerms,
   quote: Decimal,
   fee: { asset: string; amount: Decimal },
-): void {
+): Trade {
   store.state.counters.trade += 1;
-  addTrade(store, {
+  const trade = {
     // Random digits first: unique, longer than a safe integer, and not increasing (section 8.7).
     id: `${nextDigits(store.state, 10)}${String(store.state.counters.trade).padStart(9, '0')}`,
     uid: order.uid,
@@ -103,7 +105,9 @@ function recordTrade(
     isBuyer: order.side === 'BUY',
     isMaker: terms.isMaker,
     isSelfTrade: terms.self,
-  });
+  };
+  addTrade(store, trade);
+  return trade;
 }
 
 /** A resting order after a fill: new status, and the lock shrinks to what the rest still needs. */
@@ -113,6 +117,8 @@ function advanceMaker(store: Store, account: Account, rules: SymbolRules, order:
   order.updateTime = at;
   reserve(account, rules, order, needOf(order));
   if (filled) closeIndex(store, order);
+  store.watch?.order(order, order.status, at);
+  store.watch?.balance(order.uid, lockedAsset(rules, order.side), 'ENTRUST_UNFROZEN', at);
 }
 
 function moveMarket(store: Store, order: Order, terms: FillTerms): void {
@@ -131,4 +137,5 @@ function moveMarket(store: Store, order: Order, terms: FillTerms): void {
 /** Counts a change of the book: lastUpdateId must grow with every one. */
 export function touch(store: Store, symbol: string): void {
   marketOf(store, symbol).version += 1;
+  store.watch?.book(symbol);
 }

@@ -7,6 +7,7 @@ import { LateRequest } from './late.ts';
 import type { LimitsInput } from './limit-rules.ts';
 import { LimitState } from './limits.ts';
 import { seedOf } from './random.ts';
+import { StreamState } from './stream/stream-state.ts';
 import { DEFAULT_SYMBOLS, SymbolRules, SymbolSetup } from './symbols.ts';
 import { AccountEvent, World } from './world.ts';
 
@@ -209,6 +210,7 @@ export const State = z.strictObject({
   late: z.array(LateRequest).default([]),
   /** Deposits, withdrawals and the like, oldest first. */
   accountEvents: z.array(AccountEvent).default([]),
+  stream: StreamState.prefault({}),
   journal: z.array(JournalEntry),
 });
 export type State = z.infer<typeof State>;
@@ -249,6 +251,7 @@ export function openingState(setup: StateSetup): State {
     limits: LimitState.parse({ limits: setup.limits }),
     late: [],
     accountEvents: [],
+    stream: StreamState.parse({}),
     journal: [],
   };
   for (const given of setup.symbols ?? DEFAULT_SYMBOLS) {

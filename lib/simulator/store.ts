@@ -5,6 +5,7 @@ import type { GeneratedHistory } from './generated-history.ts';
 import type { Market, Order, State, Trade } from './state.ts';
 import type { SymbolRules } from './symbols.ts';
 import { indexTapes, type Tape } from './tape.ts';
+import type { Watcher } from './watch.ts';
 
 /** Something a taker can trade against: a level of the house, or a resting order. */
 export type Offer = { price: Decimal; quantity: Decimal; order: Order | null };
@@ -30,6 +31,8 @@ export type Store = {
   tapes: Map<string, Tape>;
   /** Generated history by symbol, with what it was generated from. */
   histories: Map<string, { key: string; history: GeneratedHistory }>;
+  /** The stream, while somebody is connected to it. */
+  watch: Watcher | null;
 };
 
 export function buildStore(state: State): Store {
@@ -48,6 +51,7 @@ export function buildStore(state: State): Store {
     lateReplies: new Map(),
     tapes: indexTapes(state),
     histories: new Map(),
+    watch: null,
   };
   for (const account of state.accounts) {
     for (const key of account.keys) store.keys.set(key.accessKey, { account, key });

@@ -33,6 +33,7 @@ export function addPrint(store: Store, symbol: string, print: Print): void {
   store.state.tape[symbol] = prints;
   prints.push(print);
   indexPrint(tapeOf(store, symbol), print);
+  store.watch?.print(symbol, print);
 }
 
 /** Puts another bar, or none, in the place of a minute's candle. */
