@@ -2,9 +2,9 @@ import type { HistoryQuery, Priority } from '../domain/ports.ts';
 import type { MexcCredentials, QueryParameters } from './signing.ts';
 import { type Need, needOf, type ReadPath } from './weights.ts';
 
-/** One call: a GET, or a cancel. */
+/** One call that places no order. */
 export interface Call {
-  readonly method: 'GET' | 'DELETE';
+  readonly method: 'GET' | 'DELETE' | 'POST' | 'PUT';
   readonly path: string;
   /** Without `timestamp`, `recvWindow` and `signature`; one endpoint wants the access key as a parameter. */
   readonly parameters: QueryParameters | ((keys: MexcCredentials) => QueryParameters);

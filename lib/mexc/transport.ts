@@ -4,7 +4,7 @@ import type { Connection, Connections } from './connections.ts';
 
 /** One request. `target` is sent byte for byte; it holds the signature and appears in no message. */
 interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path and query, ASCII, encoded already. */
   readonly target: string;
   /** Only on signed calls. */
