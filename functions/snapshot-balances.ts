@@ -8,6 +8,7 @@ import { createLedger } from '../lib/dynamo/ledger.ts';
 import { createModes } from '../lib/dynamo/modes.ts';
 import { createPace } from '../lib/dynamo/pace.ts';
 import { createReadBudget } from '../lib/dynamo/read-budget.ts';
+import { createTransferStore } from '../lib/dynamo/transfers.ts';
 import { createExchange } from '../lib/mexc/client.ts';
 import { createMarketData } from '../lib/mexc/market-data.ts';
 import { openSession } from '../lib/mexc/session.ts';
@@ -55,6 +56,7 @@ const services = (log: Log): SnapshotTask => {
     market: createMarketData(session),
     ledger: createLedger(dynamo),
     balances: createBalances(dynamo, { balances: env.BALANCES_TABLE, profit: env.PROFIT_TABLE }),
+    transfers: createTransferStore(dynamo, env.BALANCES_TABLE),
     modes: createModes(dynamo),
     log,
     quote,

@@ -25,6 +25,21 @@ export const withBundle = <Result>(
   }
 };
 
+/** The whole image: Node, the bundle, and a user without rights. */
+const DOCKERFILE = `FROM public.ecr.aws/docker/library/node:24-slim
+COPY . /app
+USER node
+CMD ["node", "/app/main.cjs"]
+`;
+
+/** The same for a container: its image is built of the folder, whose `main.cjs` calls what the entry point exports as `main`. */
+export const withImage = <Result>(entry: string, config: object, use: (folder: string) => Result): Result =>
+  withBundle(entry, config, (folder) => {
+    writeFileSync(join(folder, 'main.cjs'), "require('./index.cjs').main();\n");
+    writeFileSync(join(folder, 'Dockerfile'), DOCKERFILE);
+    return use(folder);
+  });
+
 const bundle = (entry: string) =>
   buildSync({
     absWorkingDir: root,

@@ -1,6 +1,32 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { Channel } from '../lib/domain/messengers.ts';
 import { CandleSettings, SnapshotConfig, TradingConfig } from '../lib/domain/settings.ts';
+
+/** Every channel costs a queue that is asked for messages all the time. */
+const MOST_CHANNELS = 10;
+
+/** Who is told what, and how. Addresses and tokens of messengers are not here but in the secret `NotifySecret`. */
+const NotificationSettings = z.strictObject({
+  /** Gets every alarm. */
+  email: z.email('must be an e-mail address').optional(),
+  /** Messengers by a name of the owner's. */
+  channels: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9]{0,30}$/, 'must be lower-case letters and digits, e.g. "phone"'),
+      Channel,
+    )
+    .refine((all) => Object.keys(all).length <= MOST_CHANNELS, `must be at most ${MOST_CHANNELS} channels`)
+    .default({}),
+});
+export type NotificationSettings = z.infer<typeof NotificationSettings>;
+
+/** The container that follows the exchange's stream. Off by default: a first deployment then needs no Docker. */
+const StreamSettings = z.strictObject({
+  enabled: z.boolean().default(false),
+  /** On spare capacity, which is cheaper and may be moved at any time. */
+  spot: z.boolean().default(false),
+});
 
 /** The one configuration of a deployment: the `mexc` entry of cdk.json's context, or the file named by CONFIG. */
 export const Config = z.strictObject({
@@ -12,8 +38,12 @@ export const Config = z.strictObject({
     .default(['SOLUSDT', 'XRPUSDT']),
   snapshots: SnapshotConfig.prefault({}),
   candles: CandleSettings.prefault({}),
+  notifications: NotificationSettings.prefault({}),
+  stream: StreamSettings.prefault({}),
   /** The exchange's REST API. */
   mexcRestUrl: z.url({ protocol: /^https$/ }).default('https://api.mexc.com'),
+  /** The exchange's stream. */
+  mexcWsUrl: z.url({ protocol: /^wss$/ }).default('wss://wbs-api.mexc.com/ws'),
 });
 export type Config = z.infer<typeof Config>;
 

@@ -8,13 +8,16 @@ import type {
   ReadStateEnv,
   ReconcileOrdersEnv,
   SnapshotBalancesEnv,
+  StreamEnv,
 } from '../lib/runtime/env.ts';
 import { type Binding, invoke, readOnly, readWrite, secretName, setting } from './bindings.ts';
 import { type Config, candlePart, tradingPart } from './config.ts';
 import { PublicApi } from './http-api.ts';
 import { NodeFunction } from './node-function.ts';
+import { Notifications } from './notifications.ts';
 import { Schedules } from './schedules.ts';
 import { Secrets } from './secrets.ts';
+import { StreamService } from './stream-service.ts';
 import { Tables } from './tables.ts';
 
 export interface MexcServerlessProps {
@@ -138,11 +141,28 @@ export class MexcServerless extends Stack {
       },
     });
 
+    if (props.config.stream.enabled) {
+      new StreamService<EnvironmentOf<typeof StreamEnv>>(this, 'Stream', {
+        functions,
+        config,
+        spot: props.config.stream.spot,
+        environment: {
+          ...tableVariables(tables, readWrite),
+          BALANCES_TABLE: readWrite(tables.balances),
+          READ_KEY_SECRET: secretName(secrets.readKey),
+          MEXC_REST_URL: exchange,
+          MEXC_WS_URL: setting(props.config.mexcWsUrl),
+          RECONCILE_FUNCTION: invoke(reconcileOrders.function),
+        },
+      });
+    }
+
     new PublicApi(this, 'PublicApi', {
       placeOrder: placeOrder.function,
       readState: readState.function,
       control: control.function,
     });
+    new Notifications(this, 'Notifications', { functions, settings: props.config.notifications, tables });
     new Schedules(this, 'Schedules', {
       reconcileOrders: reconcileOrders.function,
       snapshotBalances: snapshotBalances.function,

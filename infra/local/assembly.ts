@@ -24,6 +24,15 @@ const Assets = z.looseObject({
       destinations: z.record(z.string(), z.looseObject({ objectKey: z.string() })),
     }),
   ),
+  dockerImages: z
+    .record(
+      z.string(),
+      z.looseObject({
+        source: z.looseObject({ directory: z.string() }),
+        destinations: z.record(z.string(), z.looseObject({ imageTag: z.string() })),
+      }),
+    )
+    .default({}),
 });
 
 /** One synthesized stack: its template and the folders of its assets. */
@@ -31,6 +40,8 @@ export interface Assembly {
   readonly template: Template;
   /** The folder that would be uploaded under this key. */
   readonly assetFolder: (key: string) => string;
+  /** The folder that the image of this tag would be built of. */
+  readonly imageFolder: (tag: string) => string;
 }
 
 /** Reads what a synthesis left in `folder`. */
@@ -45,17 +56,24 @@ export const readAssembly = (folder: string): Assembly => {
   const folders = new Map<string, string>();
   for (const { type, properties } of artifacts) {
     if (type !== 'cdk:asset-manifest' || !properties.file) continue;
-    for (const { source, destinations } of Object.values(Assets.parse(readJson(properties.file)).files)) {
+    const { files, dockerImages } = Assets.parse(readJson(properties.file));
+    for (const { source, destinations } of Object.values(dockerImages)) {
+      for (const { imageTag } of Object.values(destinations))
+        folders.set(imageTag, resolve(folder, source.directory));
+    }
+    for (const { source, destinations } of Object.values(files)) {
       for (const { objectKey } of Object.values(destinations))
         if (source.path) folders.set(objectKey, resolve(folder, source.path));
     }
   }
+  const folderOf = (key: string): string => {
+    const found = folders.get(key);
+    if (!found) throw new StartError(`The assembly has no asset ${key}.`);
+    return found;
+  };
   return {
     template: parseTemplate(readJson(templateFile)),
-    assetFolder: (key) => {
-      const found = folders.get(key);
-      if (!found) throw new StartError(`The assembly has no asset ${key}.`);
-      return found;
-    },
+    assetFolder: folderOf,
+    imageFolder: folderOf,
   };
 };

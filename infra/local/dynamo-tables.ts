@@ -14,7 +14,8 @@ import type { TableModel } from './stack-model.ts';
 import { StartError } from './start-error.ts';
 
 /**
- * Brings the engine to the tables of the template: makes what is missing, adds indexes that are new, leaves data alone.
+ * Brings the engine to the tables of the template: makes what is missing, adds indexes that are new, turns
+ * streams on and off, leaves data alone.
  * @throws StartError when a table exists with other keys, which no engine can change
  */
 export const createTables = async (endpoint: string, tables: readonly TableModel[]): Promise<void> => {
@@ -31,6 +32,7 @@ const createTable = async (client: DynamoDBClient, table: TableModel): Promise<v
   if (existing) {
     requireSameKeys(table, existing);
     await addIndexes(client, table, existing);
+    await matchStream(client, table, existing);
     return;
   }
   const {
@@ -103,4 +105,16 @@ const addIndexes = async (
     );
     await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { TableName: name });
   }
+};
+
+const matchStream = async (
+  client: DynamoDBClient,
+  { name, properties }: TableModel,
+  existing: TableDescription,
+): Promise<void> => {
+  const wanted = properties.StreamSpecification;
+  if (Boolean(wanted) === Boolean(existing.StreamSpecification?.StreamEnabled)) return;
+  const StreamSpecification = wanted ? { StreamEnabled: true, ...wanted } : { StreamEnabled: false };
+  await client.send(new UpdateTableCommand({ TableName: name, StreamSpecification }));
+  await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { TableName: name });
 };

@@ -9,6 +9,7 @@ interface Endpoints {
   readonly dynamodb: string;
   readonly secretsManager: string;
   readonly lambda: string;
+  readonly sqs: string;
 }
 
 export interface LambdaServiceOptions {
@@ -118,6 +119,7 @@ const environmentOf = (
   const own = Object.entries(model.environment).map(([name, value]) => [name, overrides[name] ?? value]);
   return {
     ...Object.fromEntries(own),
+    ...sharedEnvironment(endpoints),
     _HANDLER: model.handler,
     LAMBDA_TASK_ROOT: model.folder,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
@@ -129,16 +131,21 @@ const environmentOf = (
     ...(model.logFormat === 'JSON' && { AWS_LAMBDA_LOG_LEVEL: model.logLevel ?? 'INFO' }),
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${model.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
-    AWS_REGION: REGION,
-    AWS_DEFAULT_REGION: REGION,
     AWS_ACCOUNT_ID: ACCOUNT,
-    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
-    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
-    AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
     LANG: 'en_US.UTF-8',
     PATH: '/var/lang/bin:/usr/local/bin:/usr/bin:/bin',
     TZ: ':UTC',
   };
 };
+
+/** Where AWS's clients find region, credentials and services, in functions and containers alike. */
+export const sharedEnvironment = (endpoints: Endpoints): Record<string, string> => ({
+  AWS_REGION: REGION,
+  AWS_DEFAULT_REGION: REGION,
+  AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+  AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
+  AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
+  AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+});

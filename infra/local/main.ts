@@ -34,6 +34,7 @@ const introduce = (stack: LocalStack, settings: LocalSettings): void => {
       ? `simulator   ${exchange.restUrl}, control ${exchange.controlUrl}`
       : `exchange    ${exchange.restUrl}`,
   );
+  say(`secrets     ${stack.secretsUrl}, for what no setting holds`);
   say(`webhook     POST ${stack.url}/webhook`);
   if (!settings.readToken) say(`read token  ${stack.readToken}`);
   if (!settings.adminToken) say(`admin token ${stack.adminToken}`);

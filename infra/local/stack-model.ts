@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import type { Assembly } from './assembly.ts';
-import { arnOf } from './aws.ts';
+import { ACCOUNT, arnOf } from './aws.ts';
+import { type ContainerModel, containerModelsOf } from './container-model.ts';
 import { CONTRACT } from './contract.ts';
+import { type EventModel, eventModelOf } from './event-model.ts';
 import { StartError } from './start-error.ts';
 import { type Resource, resolver } from './template.ts';
 
@@ -101,6 +103,8 @@ export interface StackModel {
   readonly functions: readonly FunctionModel[];
   readonly routes: readonly RouteModel[];
   readonly schedules: readonly ScheduleModel[];
+  readonly events: EventModel;
+  readonly containers: readonly ContainerModel[];
 }
 
 const Tags = z.array(z.object({ Key: z.string(), Value: z.string() }));
@@ -116,26 +120,47 @@ const physicalId = (resource: Resource): string => {
   const { logicalId, type } = resource;
   if (type === 'AWS::Lambda::Function') return deployableOf(resource);
   if (type === 'AWS::SecretsManager::Secret') return arnOf('secretsmanager', `secret:${logicalId}-local0`);
+  if (type === 'AWS::SNS::Topic') return arnOf('sns', logicalId);
   return logicalId;
 };
+
+/** As AWS names a queue of which the template gives no name. */
+const queueNameOf = ({ logicalId, properties }: Resource): string =>
+  properties.FifoQueue === true ? `${logicalId}.fifo` : logicalId;
+
+const streamArnOf = (table: string): string => arnOf('dynamodb', `table/${table}/stream/local`);
 
 const arn = (resource: Resource): string => {
   const { type } = resource;
   if (type === 'AWS::Lambda::Function') return arnOf('lambda', `function:${physicalId(resource)}`);
   if (type === 'AWS::DynamoDB::Table') return arnOf('dynamodb', `table/${physicalId(resource)}`);
+  if (type === 'AWS::SQS::Queue') return arnOf('sqs', queueNameOf(resource));
+  if (type === 'AWS::SNS::Topic') return physicalId(resource);
   return arnOf('local', `${type}/${physicalId(resource)}`);
 };
 
 /**
  * Reads an assembly as the local run sees it.
+ * @param apiEndpoint where the HTTP API and AWS's own operations are served
  * @throws StartError naming what the contract misses, or what cannot be understood
  */
-export const modelOf = ({ template, assetFolder }: Assembly, apiEndpoint: string): StackModel => {
+export const modelOf = (
+  { template, assetFolder, imageFolder }: Assembly,
+  apiEndpoint: string,
+): StackModel => {
+  const ref = (resource: Resource): string =>
+    resource.type === 'AWS::SQS::Queue'
+      ? `${apiEndpoint}/${ACCOUNT}/${queueNameOf(resource)}`
+      : physicalId(resource);
   const resolve = resolver(template, {
-    ref: physicalId,
+    ref,
     attribute: (resource, name) => {
+      const { type } = resource;
       if (name === 'Arn') return arn(resource);
-      return resource.type === 'AWS::ApiGatewayV2::Api' && name === 'ApiEndpoint' ? apiEndpoint : undefined;
+      if (type === 'AWS::DynamoDB::Table' && name === 'StreamArn') return streamArnOf(physicalId(resource));
+      // Network parts do not exist here: what names them is not used.
+      if (type.startsWith('AWS::EC2::')) return `${resource.logicalId}.${name}`;
+      return type === 'AWS::ApiGatewayV2::Api' && name === 'ApiEndpoint' ? apiEndpoint : undefined;
     },
   });
   const all = <Schema extends z.ZodType>(
@@ -227,7 +252,19 @@ export const modelOf = ({ template, assetFolder }: Assembly, apiEndpoint: string
       }),
     );
 
-  const model = { tables, secrets, functions, routes, schedules };
+  const events = eventModelOf({
+    all,
+    ref,
+    arn,
+    nameOfArn,
+    tableOfStream: (stream) =>
+      tables.find(({ name, properties }) => properties.StreamSpecification && streamArnOf(name) === stream)
+        ?.name,
+    mayInvoke: (service, functionName) => permitted.has(`${service} ${functionName}`),
+  });
+
+  const containers = containerModelsOf(all, imageFolder);
+  const model = { tables, secrets, functions, routes, schedules, events, containers };
   requireContract(model);
   return model;
 };

@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SIMULATOR_KEYS } from '../../lib/simulator/accounts.ts';
 import { readAssembly } from './assembly.ts';
+import { startContainers } from './containers.ts';
 import { CONTRACT, type SecretId } from './contract.ts';
 import { keepTokens, lockDataDir, type Tokens } from './data-dir.ts';
 import { type DynamoEngine, startEngine } from './dynamo-engine.ts';
 import { createTables } from './dynamo-tables.ts';
+import { type EventSources, openEventSources } from './event-sources.ts';
 import { sendJson } from './http.ts';
 import { httpRoutes } from './http-routes.ts';
 import { handleInvoke, invokedName } from './invoke-api.ts';
-import { createLambdaService, type LambdaService } from './lambda-service.ts';
+import { createLambdaService, type LambdaService, sharedEnvironment } from './lambda-service.ts';
 import { openLog } from './log-sink.ts';
 import { listenOn } from './ports.ts';
 import type { Outcome } from './runtime-process.ts';
@@ -18,6 +20,8 @@ import { scheduledEvent, startSchedules } from './schedules.ts';
 import { serveSecrets } from './secrets-server.ts';
 import type { LocalSettings } from './settings.ts';
 import { openExchange } from './simulator.ts';
+import { isSns, snsApi } from './sns-api.ts';
+import { isSqs, sqsApi } from './sqs-api.ts';
 import { modelOf, type ScheduleModel, type StackModel } from './stack-model.ts';
 import { synthesize } from './synth.ts';
 
@@ -50,8 +54,12 @@ export interface LocalStack {
   working(name: string): readonly number[];
   /** Resolves when no invocation runs or waits, or after so many milliseconds. */
   settled(milliseconds: number): Promise<void>;
+  /** Where the local Secrets Manager is served, for values that no setting holds. */
+  readonly secretsUrl: string;
   /** How often a function asked for a secret's value. */
   secretReads(): number;
+  /** Where each container's health is asked for, by its name. */
+  readonly health: ReadonlyMap<string, string>;
   /** The latest lines of functions and engine, each with time and part in front. */
   logs(): readonly string[];
   /** Ends everything that was started; safe to call twice. */
@@ -105,19 +113,22 @@ export const startStack = async (
       secrets.create({ name: logicalId, arn: name, value: values.get(logicalId) });
     }
 
+    const endpoints = {
+      dynamodb: engine.endpoint,
+      secretsManager: secrets.url,
+      lambda: gateway.url,
+      sqs: gateway.url,
+    };
+    const overrides = {
+      MEXC_REST_URL: exchange.restUrl,
+      ...(exchange.wsUrl && { MEXC_WS_URL: exchange.wsUrl }),
+    };
     const lambda = parts.adopt(
-      createLambdaService({
-        functions: model.functions,
-        endpoints: { dynamodb: engine.endpoint, secretsManager: secrets.url, lambda: gateway.url },
-        overrides: {
-          MEXC_REST_URL: exchange.restUrl,
-          ...(settings.wsUrl && { MEXC_WS_URL: settings.wsUrl }),
-        },
-        onLine: log.write,
-      }),
+      createLambdaService({ functions: model.functions, endpoints, overrides, onLine: log.write }),
       (it) => it.close(),
     );
-    handle = requestHandler(model, lambda);
+    const events = openEventSources(model.events, dataDir);
+    handle = requestHandler(model, lambda, events);
     lambda.warm((name) => !isOther(name));
     await runFirst(model.schedules, lambda, say);
     parts.defer(() => {
@@ -125,6 +136,16 @@ export const startStack = async (
       return lambda.settled(GRACE_MILLISECONDS);
     });
     parts.defer(startSchedules(model.schedules, lambda));
+    events.start({ endpoint: engine.endpoint, lambda, onLine: log.write });
+    parts.defer(events.stop);
+    const containers = parts.adopt(
+      await startContainers(model.containers, {
+        environment: sharedEnvironment(endpoints),
+        overrides,
+        onLine: log.write,
+      }),
+      (it) => it.stop(),
+    );
     if (runsOthers) runOthers(model.schedules, lambda);
     signal?.throwIfAborted();
 
@@ -139,8 +160,10 @@ export const startStack = async (
       invoke: (name, event) => lambda.invoke(lambda.find(name) ?? name, JSON.stringify(event)),
       working: (name) => lambda.working(lambda.find(name) ?? name),
       settled: lambda.settled,
+      secretsUrl: secrets.url,
       secretReads: secrets.reads,
       logs: log.lines,
+      health: containers.health,
       stop: () => {
         stopping ??= parts.disposeAsync();
         return stopping;
@@ -154,13 +177,23 @@ export const startStack = async (
   }
 };
 
-/** Everything that arrives on the one port: the HTTP API's routes, and Lambda's Invoke operation. */
-const requestHandler = ({ routes }: StackModel, lambda: LambdaService): RequestListener => {
+/** Everything that arrives on the one port: the HTTP API's routes, and operations of Lambda, SQS and SNS. */
+const requestHandler = (
+  { routes, events: { topics } }: StackModel,
+  lambda: LambdaService,
+  { queues }: EventSources,
+): RequestListener => {
   const serve = httpRoutes(routes, lambda);
-  return (request, response) => {
+  const sqs = sqsApi(queues);
+  const sns = snsApi(topics, lambda);
+  const answer: typeof serve = (request, response) => {
     const name = invokedName((request.url ?? '').split('?')[0] ?? '');
-    const done =
-      name === undefined ? serve(request, response) : handleInvoke(lambda, name, request, response);
+    if (name !== undefined) return handleInvoke(lambda, name, request, response);
+    if (isSqs(request)) return sqs(request, response);
+    return isSns(request) ? sns(request, response) : serve(request, response);
+  };
+  return (request, response) => {
+    const done = answer(request, response);
     done.catch(() => {
       if (response.headersSent) response.destroy();
       else sendJson(response, 500, { message: 'Internal Server Error' });

@@ -19,6 +19,12 @@ export interface Resource {
   readonly properties: Record<string, unknown>;
 }
 
+/** Reads all resources of a type, every reference resolved. @throws StartError naming what is not understood of one */
+export type ReadAll = <Schema extends z.ZodType>(
+  type: string,
+  schema: Schema,
+) => readonly (Resource & { readonly read: z.output<Schema> })[];
+
 export interface Template {
   readonly resources: readonly Resource[];
   readonly parameters: ReadonlyMap<string, unknown>;
@@ -31,9 +37,15 @@ const UNDERSTOOD = new Set([
   'AWS::ApiGatewayV2::Route',
   'AWS::ApiGatewayV2::Stage',
   'AWS::DynamoDB::Table',
+  'AWS::ECS::Service',
+  'AWS::ECS::TaskDefinition',
   'AWS::Lambda::EventInvokeConfig',
+  'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Function',
   'AWS::Lambda::Permission',
+  'AWS::SNS::Subscription',
+  'AWS::SNS::Topic',
+  'AWS::SQS::Queue',
   'AWS::Scheduler::Schedule',
   'AWS::SecretsManager::Secret',
 ]);
@@ -45,6 +57,8 @@ const SKIPPED = new Set([
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::CompositeAlarm',
   'AWS::CloudWatch::Dashboard',
+  'AWS::ECS::Cluster',
+  'AWS::ECS::ClusterCapacityProviderAssociations',
   'AWS::EC2::EIP',
   'AWS::EC2::EIPAssociation',
   'AWS::EC2::InternetGateway',
@@ -63,7 +77,8 @@ const SKIPPED = new Set([
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
   'AWS::Logs::LogGroup',
-  'AWS::SNS::Subscription',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SQS::QueuePolicy',
 ]);
 
 /**

@@ -3,6 +3,7 @@ import type { Lane } from './lane.ts';
 import type { CallOptions } from './ports.ts';
 import type { DayProfit } from './profit.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { Transfer } from './transfers.ts';
 
 /** Snapshots of the account and results by day. Each throws `StoreUnavailableError` when no answer came in time. */
 export interface Balances {
@@ -38,4 +39,12 @@ export interface Balances {
   saveDayProfit(profit: DayProfit, before: DayProfit | undefined, options: CallOptions): Promise<boolean>;
   /** Of all strategies and symbols. @param day `YYYY-MM-DD` */
   profitOfDay(day: string, options: CallOptions): Promise<readonly DayProfit[]>;
+}
+
+/** Deposits, withdrawals and the like, as the stream told them. Each throws `StoreUnavailableError` when no answer came in time. */
+export interface TransferStore {
+  /** The same transfer again changes nothing. */
+  save(transfer: Transfer, options: CallOptions): Promise<void>;
+  /** Those of `[from, to]`, exchange ms, oldest first; strongly consistent. */
+  between(from: number, to: number, options: CallOptions): Promise<readonly Transfer[]>;
 }

@@ -33,6 +33,8 @@ export const Remainder = z.object({
   /** How it was closed: by which fills, or by the operator's word. */
   note: z.string().optional(),
   closedAt: z.int().optional(),
+  /** Ids of the deposits, withdrawals and the like that explain it. */
+  transfers: z.array(z.string()).optional(),
 });
 export type Remainder = z.infer<typeof Remainder>;
 

@@ -71,6 +71,19 @@ export const ControlEnv = z.object({
   RECONCILE_FUNCTION: name,
 });
 
+/** Environment of `stream`. */
+export const StreamEnv = z.object({
+  ...tables,
+  BALANCES_TABLE: name,
+  READ_KEY_SECRET: name,
+  MEXC_REST_URL: z.url(),
+  MEXC_WS_URL: z.url(),
+  /** Name of `reconcile-orders`, to be invoked for a lane. */
+  RECONCILE_FUNCTION: name,
+  /** Port of the container that `/health` is asked for on. */
+  HEALTH_PORT: z.coerce.number<string>().int().min(1).max(65_535),
+});
+
 /** What infra must set for an entry point: a missing or misspelt variable is a compile error there. */
 export type EnvironmentOf<Schema extends z.ZodType> = { [Key in keyof z.input<Schema>]: string };
 

@@ -1,8 +1,10 @@
 import { earliest } from '../domain/exchange-time.ts';
 import type { Modes } from '../domain/mode-change.ts';
 import type { CallOptions } from '../domain/ports.ts';
+import type { TransferStore } from '../domain/snapshot-ports.ts';
 import type { StreamItem } from '../domain/stream.ts';
 import type { StreamState } from '../domain/stream-state.ts';
+import { type Transfer, transferOf } from '../domain/transfers.ts';
 import { catchUp } from './catch-up.ts';
 import { followOrders } from './follow-orders.ts';
 import { createLiveState } from './live-state.ts';
@@ -18,6 +20,8 @@ const BALANCE_PAUSE = 1_000;
 const BALANCE_BURST = 20;
 /** A further write of that kind is earned every so often, ms. */
 const BALANCE_EARNED = 30_000;
+/** Not live for so long: something is wrong that a new start may mend, ms. */
+const GIVE_UP_AFTER = 300_000;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
 
@@ -29,6 +33,7 @@ export interface StreamTask {
   readonly privateChannels: readonly string[];
   /** Symbols of the configuration, whose prices are shared. */
   readonly symbols: readonly string[];
+  readonly transfers: Pick<TransferStore, 'save'>;
   readonly save: (state: StreamState, options: CallOptions) => Promise<void>;
 }
 
@@ -44,8 +49,11 @@ export interface StreamHealth {
 
 export interface Following {
   readonly health: () => StreamHealth;
-  /** Resolves when the items have ended, and everything that was heard is written or left to the reconciler. */
-  readonly done: Promise<void>;
+  /**
+   * Resolves when the items have ended, and everything that was heard is written or left to the reconciler; with the reason
+   * when it gave up by itself: what follows nothing for minutes had better start anew.
+   */
+  readonly done: Promise<string | undefined>;
 }
 
 /**
@@ -67,6 +75,7 @@ export const followStream = (task: StreamTask): Following => {
   let balanceChanged = false;
   /** Grows with every hole: a catch-up that began before one does not count. */
   let holes = 0;
+  const storing = new Set<Promise<void>>();
   let catching: Promise<void> | undefined;
   const live = createLiveState(
     new Set(symbols),
@@ -117,6 +126,26 @@ export const followStream = (task: StreamTask): Following => {
     }
   };
 
+  /** What comes from outside is told once: it is kept until it is stored. */
+  const keep = (transfer: Transfer | undefined): void => {
+    if (!transfer) return;
+    log.info('coins came or went from outside', { asset: transfer.asset, cause: transfer.cause });
+    const stored = untilStored(transfer).finally(() => storing.delete(stored));
+    storing.add(stored);
+  };
+  const untilStored = async (transfer: Transfer): Promise<void> => {
+    for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+      try {
+        return await task.transfers.save(transfer, { deadline: clock.now() + LOOK_TIME });
+      } catch (error) {
+        log.warn('a transfer could not be stored', { error: String(error) });
+        // While it drains a task has no more time than this.
+        if (ended) return;
+        await clock.sleep(pause);
+      }
+    }
+  };
+
   const take = (item: StreamItem): void => {
     switch (item.kind) {
       case 'order':
@@ -127,6 +156,7 @@ export const followStream = (task: StreamTask): Following => {
         break;
       case 'balance':
         live.balance(item.balance, item.at);
+        keep(transferOf(item));
         break;
       case 'prices':
         live.prices(item.prices);
@@ -151,11 +181,14 @@ export const followStream = (task: StreamTask): Following => {
     }
   };
 
-  const beats = async (): Promise<void> => {
+  /** @returns the reason to give up; `undefined`: the items have ended */
+  const beats = async (): Promise<string | undefined> => {
     let allowance = BALANCE_BURST;
     let earnedAt = clock.now();
     while (!ended) {
       const now = clock.now();
+      if (badSince !== undefined && now - badSince > GIVE_UP_AFTER)
+        return 'the account was not followed for minutes';
       const earned = Math.floor((now - earnedAt) / BALANCE_EARNED);
       allowance = Math.min(BALANCE_BURST, allowance + earned);
       earnedAt += earned * BALANCE_EARNED;
@@ -166,15 +199,20 @@ export const followStream = (task: StreamTask): Following => {
       }
       await clock.sleep(BALANCE_PAUSE);
     }
+    return undefined;
   };
 
-  const follow = async (): Promise<void> => {
+  const takeAll = async (): Promise<undefined> => {
+    for await (const item of task.items) take(item);
+  };
+
+  const follow = async (): Promise<string | undefined> => {
     const beating = beats();
     try {
-      for await (const item of task.items) take(item);
+      return await Promise.race([takeAll(), beating]);
     } finally {
       ended = true;
-      await Promise.all([orders.settled(), catching, beating]);
+      await Promise.all([orders.settled(), catching, beating, ...storing]);
       await beat();
     }
   };

@@ -7,7 +7,8 @@ import { type DecimalText, decimal, larger, plain, roundDown, sum, ZERO } from '
 import type { Movement } from '../domain/place-trades.ts';
 import type { CallOptions, Clock, Exchange, Ledger, Log, MarketData } from '../domain/ports.ts';
 import type { AssetBalance, Remainder, Snapshot } from '../domain/snapshot.ts';
-import type { Balances } from '../domain/snapshot-ports.ts';
+import type { Balances, TransferStore } from '../domain/snapshot-ports.ts';
+import { recognise, type Transfer } from '../domain/transfers.ts';
 import { priceIn } from '../domain/valuation.ts';
 import { addProfit } from './add-profit.ts';
 import { allOf } from './all-of.ts';
@@ -20,6 +21,7 @@ export interface Snapshooting {
   readonly market: Pick<MarketData, 'prices'>;
   readonly ledger: Pick<Ledger, 'lanes' | 'rules'>;
   readonly balances: Balances;
+  readonly transfers: Pick<TransferStore, 'between'>;
   readonly log: Log;
   /** Asset that everything is valued in. */
   readonly quote: string;
@@ -38,6 +40,8 @@ export interface SnapshotReport {
 /** A value of this many decimals is exact enough to be looked at; amounts are never rounded. */
 const VALUE_DECIMALS = 8;
 const PERCENT_DECIMALS = 4;
+/** Transfers are looked for this much beyond the period that they may explain, ms. */
+const TRANSFER_REACH = 5_000;
 
 /**
  * One snapshot of the account for the slot that has begun, with the proof that nothing is missing since the one before
@@ -60,7 +64,7 @@ export const snapshotBalances = async (
   if (!before && uncertain.length > 0)
     throw new AppError('account_moved', 'the account moved while it was read for the first time');
 
-  const proof = account({
+  const unnamed = account({
     slot,
     ...(before && {
       before: {
@@ -77,6 +81,7 @@ export const snapshotBalances = async (
     // Also what was sent while the account was read may be in it.
     inFlight: flying([...lanesBefore, ...lanesAfter], rules),
   });
+  const proof = await withTransfers(unnamed, before, reading, parts, options);
   const shown = uncertain.map((lane, index) => ({ ...lane, taken: proof.taken[index] ?? 0 }));
   const counted = Object.fromEntries(lanesBefore.map((lane) => [laneKey(lane), lane.fillCount]));
   for (const { lane, taken } of shown) counted[laneKey(lane)] = (counted[laneKey(lane)] ?? 0) + taken;
@@ -95,6 +100,47 @@ export const snapshotBalances = async (
   if (stored && stored.slot < slot) return snapshotBalances(parts, options);
   return { written, snapshot: stored ?? snapshot, alarms: [] };
 };
+
+/** Remainders that deposits, withdrawals and the like make up exactly are closed by them. */
+const withTransfers = async (
+  proof: Account,
+  before: Snapshot | undefined,
+  { takenTo }: Pick<Reading, 'takenTo'>,
+  { transfers }: Snapshooting,
+  options: CallOptions,
+): Promise<Account> => {
+  const { open } = proof;
+  if (open.length === 0) return proof;
+  const used = new Set([...(before?.closed ?? []), ...proof.closed].flatMap((each) => each.transfers ?? []));
+  const known = await transfers.between(
+    Math.min(...open.map(({ from }) => from)) - TRANSFER_REACH,
+    takenTo + TRANSFER_REACH,
+    options,
+  );
+  const found = recognise(
+    open,
+    known.filter(({ id }) => !used.has(id)),
+  );
+  const named = new Map(found.map((each) => [each.remainder.id, each.transfers]));
+  return {
+    ...proof,
+    open: open.filter(({ id }) => !named.has(id)),
+    closed: [
+      ...proof.closed,
+      ...found.map(({ remainder, transfers: those }) => ({
+        ...remainder,
+        note: wordsOf(those),
+        closedAt: takenTo,
+        transfers: those.map(({ id }) => id),
+      })),
+    ],
+  };
+};
+
+const wordsOf = (transfers: readonly Transfer[]): string =>
+  transfers
+    .map(({ cause, amount, time }) => `${cause} of ${amount} at ${new Date(time).toISOString()}`)
+    .join(', ');
 
 interface Reading {
   readonly takenFrom: number;
@@ -204,7 +250,8 @@ const snapshotOf = (
       const price = priceIn(asset, quote, prices)?.price ?? '0';
       return all.plus(decimal(price).times(amount));
     }, ZERO);
-  const flow = worth(open).minus(worth(before?.open ?? []));
+  const named = closed.filter(({ transfers }) => transfers !== undefined);
+  const flow = worth([...open, ...named]).minus(worth(before?.open ?? []));
   const peak = before ? larger(decimal(before.peak).plus(flow), total) : total;
   const drawdown = peak.gt('0') ? peak.minus(total).div(peak).times('100') : ZERO;
   return {

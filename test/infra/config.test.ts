@@ -23,7 +23,10 @@ test('without any configuration the defaults hold', () => {
     symbols: ['SOLUSDT', 'XRPUSDT'],
     candles: { depth: 1440, everyMinutes: 5, intervals: ['1m'] },
     snapshots: { everyMinutes: 15, quote: 'USDT', triggers: {} },
+    notifications: { channels: {} },
     mexcRestUrl: 'https://api.mexc.com',
+    mexcWsUrl: 'wss://wbs-api.mexc.com/ws',
+    stream: { enabled: false, spot: false },
   });
 });
 
@@ -54,6 +57,22 @@ test('a wrong value stops with a sentence that names its path', () => {
   );
   assert.match(problem({ symbol: ['SOLUSDT'] }), /symbol/);
   assert.match(problem({ symbols: ['sol/usdt'] }), /symbols\.0: must be spelt as the exchange does/);
+  assert.match(
+    problem({ notifications: { email: 'me' } }),
+    /notifications\.email: must be an e-mail address/,
+  );
+  assert.match(
+    problem({ notifications: { channels: { phone: { kind: 'pager' } } } }),
+    /notifications\.channels\.phone\.kind: /,
+  );
+  assert.match(
+    problem({ notifications: { channels: { phone: { kind: 'slack', events: ['fill'] } } } }),
+    /notifications\.channels\.phone\.events\.0: /,
+  );
+  assert.match(
+    problem({ notifications: { channels: { 'My phone': { kind: 'slack' } } } }),
+    /notifications\.channels\.My phone: /,
+  );
   assert.match(problem({ mexcRestUrl: 'http://api.mexc.com' }), /mexcRestUrl: /);
 });
 

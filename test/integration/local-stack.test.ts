@@ -118,8 +118,8 @@ describe('a template that lacks something', () => {
     }));
 
   test('an understanding of one of its resources', () =>
-    refused(/Alerts \(AWS::SQS::Queue\)/, (resources) => {
-      resources.Alerts = { Type: 'AWS::SQS::Queue', Properties: {} };
+    refused(/Alerts \(AWS::Kinesis::Stream\)/, (resources) => {
+      resources.Alerts = { Type: 'AWS::Kinesis::Stream', Properties: {} };
     }));
 });
 

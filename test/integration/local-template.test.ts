@@ -52,13 +52,13 @@ test('a reference that leads nowhere, and a function that is not understood, are
 });
 
 test('a resource of an unknown type stops the start with its name and type', () => {
-  const withQueue = {
+  const withStream = {
     Orders: { Type: 'AWS::DynamoDB::Table' },
-    Alerts: { Type: 'AWS::SQS::Queue' },
+    Alerts: { Type: 'AWS::Kinesis::Stream' },
     Pipe: { Type: 'AWS::Pipes::Pipe' },
   };
 
-  assert.throws(() => parse(withQueue), /Alerts \(AWS::SQS::Queue\), Pipe \(AWS::Pipes::Pipe\)/);
+  assert.throws(() => parse(withStream), /Alerts \(AWS::Kinesis::Stream\), Pipe \(AWS::Pipes::Pipe\)/);
 });
 
 test('only what needs AWS itself is skipped', () => {
@@ -66,17 +66,12 @@ test('only what needs AWS itself is skipped', () => {
     'AWS::IAM::Role',
     'AWS::Logs::LogGroup',
     'AWS::CloudWatch::Alarm',
-    'AWS::SNS::Subscription',
+    'AWS::SNS::TopicPolicy',
+    'AWS::SQS::QueuePolicy',
     'AWS::EC2::VPC',
     'AWS::CDK::Metadata',
   ];
-  const refused = [
-    'AWS::SNS::Topic',
-    'AWS::Lambda::EventSourceMapping',
-    'AWS::S3::BucketPolicy',
-    'Custom::Anything',
-    'AWS::EC2::Instance',
-  ];
+  const refused = ['AWS::Events::Rule', 'AWS::S3::BucketPolicy', 'Custom::Anything', 'AWS::EC2::Instance'];
 
   for (const Type of skipped) assert.doesNotThrow(() => parse({ It: { Type } }));
   for (const Type of refused) assert.throws(() => parse({ It: { Type } }), new RegExp(`It \\(${Type}\\)`));

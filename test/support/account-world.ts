@@ -6,6 +6,7 @@ import type { Dynamo, Tables } from '../../lib/dynamo/client.ts';
 import { createLedger } from '../../lib/dynamo/ledger.ts';
 import { createModes } from '../../lib/dynamo/modes.ts';
 import { createRunLease } from '../../lib/dynamo/run-lease.ts';
+import { createTransferStore } from '../../lib/dynamo/transfers.ts';
 import { createExchange } from '../../lib/mexc/client.ts';
 import type { HttpDispatcher } from '../../lib/mexc/connections.ts';
 import { createMarketData } from '../../lib/mexc/market-data.ts';
@@ -181,6 +182,7 @@ export const openAccountWorld = async (options: WorldOptions): Promise<AccountWo
     market: createMarketData(read),
     ledger: createLedger(snapshots),
     balances: createBalances(snapshots, { balances: 'Balances', profit: 'Profit' }),
+    transfers: createTransferStore(snapshots, 'Balances'),
     modes: createModes(snapshots),
     triggers: options.triggers ?? {},
     log,

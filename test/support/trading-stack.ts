@@ -34,13 +34,15 @@ export interface TradingOptions {
   readonly exchange: Omit<ExchangeOptions, 'clock'>;
   /** Settings by name; all of them have the token `demo-token`. */
   readonly strategies: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Whether the stream task runs too. @default false */
+  readonly stream?: boolean;
   /** What the exchange's clock is ahead of the machine's, ms. @default 0 */
   readonly aheadMs?: number;
 }
 
 /** Starts both. Ends with `stop`. */
 export const startTrading = async (options: TradingOptions): Promise<TradingStack> => {
-  const { strategies, aheadMs = 0 } = options;
+  const { strategies, stream = false, aheadMs = 0 } = options;
   await using parts = new AsyncDisposableStack();
   const market = createExchange({ ...options.exchange, clock: systemClock });
   market.apply({ do: 'clock', with: { skewMs: aheadMs } });
@@ -50,7 +52,8 @@ export const startTrading = async (options: TradingOptions): Promise<TradingStac
     await startLocal({
       env: {
         MEXC_REST_URL: server.url,
-        CONFIG: configFile(folder, strategies),
+        MEXC_WS_URL: `${server.url.replace('http', 'ws')}/ws`,
+        CONFIG: configFile(folder, strategies, stream),
         WEBHOOK_TOKENS: tokensOf(strategies),
       },
     }),
@@ -73,9 +76,16 @@ export const startTrading = async (options: TradingOptions): Promise<TradingStac
 };
 
 /** A configuration of these strategies for the setting CONFIG. */
-export const configFile = (folder: string, strategies: TradingOptions['strategies']): string => {
+export const configFile = (
+  folder: string,
+  strategies: TradingOptions['strategies'],
+  stream = false,
+): string => {
   const path = join(folder, 'config.json');
-  writeFileSync(path, JSON.stringify({ strategies, symbols: ['SOLUSDT', 'XRPUSDT'] }));
+  writeFileSync(
+    path,
+    JSON.stringify({ strategies, symbols: ['SOLUSDT', 'XRPUSDT'], stream: { enabled: stream } }),
+  );
   return path;
 };
 

@@ -1,0 +1,30 @@
+import * as z from 'zod';
+
+// Not in env.ts: every schema there is carried, and built, by every function.
+
+const name = z.string().min(1);
+
+/** `{channel: address of its queue}`, as JSON. */
+const ChannelQueues = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue('must be JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(z.string(), z.url()));
+
+/** Environment of `notify`. */
+export const NotifyEnv = z.object({ CHANNEL_QUEUES: ChannelQueues });
+
+/** Environment of `send-notice`. */
+export const SendNoticeEnv = z.object({
+  CHANNEL_QUEUES: ChannelQueues,
+  /** Address of the queue for what can never be delivered. */
+  NOTICES_ASIDE_QUEUE: z.url(),
+  /** Name of the secret with what the channels need, `{channel: {url} | {botToken, chatId}}`. */
+  NOTIFY_SECRET: name,
+});
