@@ -1,7 +1,14 @@
-import { type Decimal, decimal, sum, ZERO } from '../../lib/domain/money.ts';
+import { type Decimal, decimal, larger, sum, ZERO } from '../../lib/domain/money.ts';
 import type { StrategySettings } from '../../lib/domain/settings.ts';
+import { MARKETS } from './draw-alerts.ts';
 import type { Findings } from './invariants.ts';
-import type { StoredLane, StoredOrder, StoredStrategy, Written } from './ledger-mirror.ts';
+import {
+  laneKey,
+  type StoredLane,
+  type StoredOrder,
+  type StoredStrategy,
+  type Written,
+} from './ledger-mirror.ts';
 import { isExternal } from './order-rules.ts';
 
 type Tell = (invariant: Parameters<Findings['say']>[0], message: string) => void;
@@ -78,6 +85,29 @@ const checkSize = (order: StoredOrder, lane: StoredLane | undefined, tell: Tell)
   const last = lane?.intent;
   if (newest && last && alertTime !== undefined && isOlder({ time: alertTime, sequence }, last))
     tell('newest-intent', `${asked.action} of ${alertTime} after one of ${last.time}`);
+};
+
+/** Share of a target, and worth in quote, that no order is made for; the exchange takes nothing below half of that worth. */
+const NEAR = '0.02';
+const LITTLE = 2;
+
+/** T6: a target that is called reached is so with all that may still execute. */
+export const checkSkipped = ({ orders, lanes }: Written, say: Findings['say'], at: number): void => {
+  for (const { before, after } of orders) {
+    const reason = after.history.at(-1)?.detail;
+    if (after.state !== 'skipped' || before?.settled || !reason?.startsWith('at target')) continue;
+    const { targetQuantity } = JSON.parse(after.asked) as Asked;
+    const price = MARKETS[after.symbol ?? '']?.price;
+    if (targetQuantity === undefined || price === undefined) continue;
+    const lane = lanes.find((each) => laneKey(each.after) === laneKey(after))?.before;
+    const open = Object.values(lane?.resting ?? {}).map((each) =>
+      each.side === 'sell' ? ZERO.minus(each.open) : decimal(each.open),
+    );
+    const planned = open.reduce((total, each) => total.plus(each), decimal(lane?.quantity ?? '0'));
+    const tolerance = larger(decimal(targetQuantity).times(NEAR), decimal(String(LITTLE / price)));
+    if (planned.minus(targetQuantity).abs().gt(tolerance))
+      say('target-reached', `${after.id}: ${planned.toFixed()} is called ${targetQuantity}`, at);
+  }
 };
 
 const changeBy = ({ side, quantity = '0' }: StoredOrder): Decimal =>

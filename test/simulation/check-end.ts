@@ -62,7 +62,8 @@ const checkOrders = ({ world, ledger, watch, findings: { say } }: End, { orders 
   }
   for (const { clientOrderId } of orders) {
     const denial = watch.denied.get(clientOrderId ?? '');
-    if (denial !== undefined) say('false-negative', `${clientOrderId} exists and was called ${denial}`);
+    if (denial !== undefined)
+      say('false-negative', `${clientOrderId} exists and was called ${denial.outcome}`);
   }
   for (const order of ledger.orders.values()) {
     if (isExternal(order)) continue;
@@ -127,10 +128,16 @@ const checkRequests = (end: End, journal: Journal, truth: Truth): void => {
     sent.add(name);
   }
   if (world.plan.class === 'A') {
+    const { exchangeFaults, steps, start } = world.plan;
+    const apart = steps.length > 0 || exchangeFaults.some(({ fault }) => fault.kind === 'skew') ? CLOCKS : 0;
     for (const order of ledger.orders.values())
-      for (const attempt of order.attempts)
-        if (attempt.outcome === 'absent' && !order.test)
-          checkAsked(order, attempt.clientOrderId, attempt.signedAt, journal, say);
+      for (const { outcome, clientOrderId, signedAt } of order.attempts) {
+        const written = watch.denied.get(clientOrderId);
+        if (outcome !== 'absent' || !written || order.test) continue;
+        const [from, to] = [proofAfter(signedAt) - apart, start + written.at];
+        const asked = journal.filter(({ at, status }) => at > from && at <= to && status !== null);
+        checkAsked(order, clientOrderId, asked, say);
+      }
     checkOrderOfLanes(watch, journal, truth, say);
   }
   const refused = journal.filter(({ limit }) => limit !== null);
@@ -144,11 +151,9 @@ const checkRequests = (end: End, journal: Journal, truth: Truth): void => {
 const checkAsked = (
   order: StoredOrder,
   clientOrderId: string,
-  signedAt: number,
-  journal: Journal,
+  after: Journal,
   say: Findings['say'],
 ): void => {
-  const after = journal.filter(({ at, status }) => at > proofAfter(signedAt) - CLOCKS && status !== null);
   const asked = (path: string, symbol: boolean) =>
     after.filter(
       (entry) =>

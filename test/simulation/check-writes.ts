@@ -1,6 +1,6 @@
 import { type Decimal, decimal, sum, ZERO } from '../../lib/domain/money.ts';
 import type { StrategySettings } from '../../lib/domain/settings.ts';
-import { checkAdmission } from './check-admission.ts';
+import { checkAdmission, checkSkipped } from './check-admission.ts';
 import { checkOrder } from './check-orders.ts';
 import type { Findings } from './invariants.ts';
 import {
@@ -24,8 +24,8 @@ export interface Admission {
 export interface Watch {
   readonly check: (written: Written) => void;
   readonly admissions: readonly Admission[];
-  /** Client order ids that were ever held not to exist, with what was said of them. */
-  readonly denied: ReadonlyMap<string, string>;
+  /** Client order ids that were ever held not to exist, with what was said of them first, and when: ms after the start. */
+  readonly denied: ReadonlyMap<string, { readonly outcome: string; readonly at: number }>;
   readonly states: ReadonlySet<string>;
 }
 
@@ -39,7 +39,7 @@ export const watchWrites = (
   now: () => number,
 ): Watch => {
   const admissions: Admission[] = [];
-  const denied = new Map<string, string>();
+  const denied = new Map<string, { readonly outcome: string; readonly at: number }>();
   const states = new Set<string>();
   /** Orders that are not settled, by lane and by strategy. */
   const open = new Map<string, Set<string>>();
@@ -61,7 +61,7 @@ export const watchWrites = (
   const openOf = (key: string): StoredOrder[] =>
     [...(open.get(key) ?? [])].flatMap((id) => ledger.orders.get(id) ?? []);
 
-  const note = ({ before, after }: Written['orders'][number]): void => {
+  const note = ({ before, after }: Written['orders'][number], at: number): void => {
     states.add(after.state);
     if (after.test || isExternal(after)) return;
     mark(after.strategy, after);
@@ -70,7 +70,7 @@ export const watchWrites = (
     if (after.attempts.length > (before?.attempts.length ?? 0))
       admissions.push({ lane: laneKey(after), clientOrderId: after.attempts.at(-1)?.clientOrderId ?? '' });
     for (const { clientOrderId, outcome } of after.attempts)
-      if (DENIALS.has(outcome) && !denied.has(clientOrderId)) denied.set(clientOrderId, outcome);
+      if (DENIALS.has(outcome) && !denied.has(clientOrderId)) denied.set(clientOrderId, { outcome, at });
   };
 
   const noteFill = (fill: StoredFill, before: StoredFill | undefined, at: number): void => {
@@ -95,7 +95,7 @@ export const watchWrites = (
       const at = now();
       const { say } = findings;
       for (const each of written.orders) {
-        note(each);
+        note(each, at);
         checkOrder(each, say, at);
       }
       for (const { before, after } of written.fills) noteFill(after, before, at);
@@ -129,6 +129,7 @@ export const watchWrites = (
         }
       }
       checkAdmission(written, settingsOf, say, at);
+      checkSkipped(written, say, at);
     },
   };
 };

@@ -102,8 +102,8 @@ export const drawExchangeFaults = (
 ): ExchangeFault[] => {
   const cells = [...cellsOf(seed, exchangeCells), ...more(chance, exchangeCells, extra)];
   const flaps = cells.some(({ kind, point }) => kind === 'flap' && point === 'GET /api/v3/order');
-  const sure = flaps ? '/api/v3/allOrders' : '/api/v3/order';
   const blind = chance.happens(0.3);
+  const sure = flaps || (blind && chance.happens(0.5)) ? '/api/v3/allOrders' : '/api/v3/order';
   const lasting: ExchangeFault[] = SOURCES.filter(
     (point) => blind && (seedClass === 'B' || !point.endsWith(` ${sure}`)),
   ).map((point) => {
@@ -162,6 +162,8 @@ export const drawStoreFaults = (chance: Chance, { seed, busy, extra }: Many): St
 export const drawStops = (chance: Chance, { seed, busy, extra }: Many): PlannedStop[] => {
   return [...cellsOf(seed, stopCells), ...more(chance, stopCells, extra)].map(({ point, kind }) => {
     const ms = chance.pick([700, 3_000, 9_000, 40_000, 200_000]);
-    return { point, at: drawTime(chance, point, busy), stop: kind === 'kill' ? { kind } : { kind, ms } };
+    const behind = chance.happens(0.25) ? Math.floor(ms * chance.pick([0.5, 1])) : 0;
+    const at = drawTime(chance, point, busy);
+    return { point, at, stop: kind === 'kill' ? { kind } : { kind, ms, ...(behind > 0 && { behind }) } };
   });
 };

@@ -1,6 +1,7 @@
 import { StrategySettings } from '../../lib/domain/settings.ts';
 import { type Chance, chanceOf } from './chance.ts';
 import { drawDeliveries, MARKETS } from './draw-alerts.ts';
+import { DOUBTERS, drawLateBook, drawLateWord, drawSlowClock, PERSISTENT } from './draw-doubts.ts';
 import { drawExchangeFaults, drawStops, drawStoreFaults, drawWireFaults } from './draw-faults.ts';
 import {
   COURIERS,
@@ -9,8 +10,9 @@ import {
   drawRaces,
   drawStorm,
   NEWCOMER,
+  type Terms,
 } from './draw-provocations.ts';
-import { drawStories, TELLER } from './draw-stories.ts';
+import { DEALER, drawStories, TELLER } from './draw-stories.ts';
 import type { Delivery, Move, OperatorAction, Plan } from './plan.ts';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
@@ -34,9 +36,13 @@ export const drawPlan = (seed: number): Plan => {
   const strategies = {
     ...Object.fromEntries(names.map((name) => [name, drawSettings(chance.stream(name), seedClass)])),
     ...Object.fromEntries(
-      [NEWCOMER, ...COURIERS].map((name) => [name, StrategySettings.parse({ staleAfterSeconds: 120 })]),
+      [NEWCOMER, DEALER, ...COURIERS, ...DOUBTERS].map((name) => [
+        name,
+        StrategySettings.parse({ staleAfterSeconds: 120 }),
+      ]),
     ),
     [TELLER]: StrategySettings.parse({ staleAfterSeconds: 120, resendAbsent: false }),
+    [PERSISTENT]: StrategySettings.parse({ staleAfterSeconds: 120, resendAbsent: seedClass === 'A' }),
   };
   const midnight = isLate ? MIDNIGHT - start : undefined;
   const base = { start, busy, symbols, names, strict, midnight } as const;
@@ -45,12 +51,16 @@ export const drawPlan = (seed: number): Plan => {
   const deliveries = [
     ...drawDeliveries(chance.stream('alerts'), base),
     ...(midnight !== undefined && !strict ? drawMidnight(provoked, base, midnight) : []),
-    ...(strict && provoked.happens(0.4) ? drawStorm(provoked, base, busy) : []),
+    ...(strict && provoked.happens(0.4)
+      ? drawStorm(provoked, { ...base, names: [...names, NEWCOMER, ...COURIERS, ...DOUBTERS] }, busy)
+      : []),
     ...(held?.deliveries ?? []),
   ];
   const stories = drawStories(chance.stream('stories'), base);
   // Some worlds are calm, so that what is seen in the others is known to come from the faults; in some there is no end of them.
-  const calm = held !== undefined || chance.happens(0.08);
+  // That nothing exceeds the exchange's limits is only claimed where nobody stands still between a ticket and its request.
+  const calm = held !== undefined || chance.happens(strict ? 0.35 : 0.08);
+  const doubts = calm && !held && !strict ? drawDoubts(chance.stream('doubts'), seedClass, base) : undefined;
   const extra = chance.happens(0.1) ? chance.whole(5, 20) : 0;
   const many = { seed, busy, extra };
   return {
@@ -64,16 +74,23 @@ export const drawPlan = (seed: number): Plan => {
     strategies,
     indexLag: held ? 5_000 : calm ? 0 : chance.pick([0, 300, 5_000]),
     wakes: calm ? { lost: 0, twice: 0 } : { lost: 0.2, twice: 0.15 },
-    deliveries: [...deliveries, ...stories.deliveries],
+    deliveries: [...deliveries, ...stories.deliveries, ...(doubts?.deliveries ?? [])],
     moves: [...drawMoves(chance.stream('moves'), lasts, symbols), ...stories.moves],
-    exchangeFaults: calm ? [] : drawExchangeFaults(chance.stream('exchange'), seedClass, many),
+    exchangeFaults: calm
+      ? (doubts?.exchangeFaults ?? [])
+      : drawExchangeFaults(chance.stream('exchange'), seedClass, many),
     wireFaults: [
       ...(held?.wireFaults ?? []),
+      ...(doubts?.wireFaults ?? []),
       ...(calm || strict ? [] : drawWireFaults(chance.stream('wire'), many)),
     ],
     storeFaults: calm ? [] : drawStoreFaults(chance.stream('store'), many),
-    stops: calm ? [] : drawStops(chance.stream('stops'), many),
-    runs: [...Array.from({ length: 2 }, () => ({ at: chance.whole(5_000, busy + 20_000) })), ...stories.runs],
+    stops: [...stories.stops, ...(calm ? (doubts?.stops ?? []) : drawStops(chance.stream('stops'), many))],
+    runs: [
+      ...Array.from({ length: 5 }, () => ({ at: chance.whole(5_000, busy + 50_000) })),
+      ...stories.runs,
+      ...(doubts?.runs ?? []),
+    ],
     steps:
       calm || strict
         ? []
@@ -88,6 +105,19 @@ export const drawPlan = (seed: number): Plan => {
         ? drawRaces(provoked, deliveries)
         : drawActions(chance.stream('operator'), busy, deliveries),
   };
+};
+
+/** In some calm worlds one thing goes wrong, and of that everything that can come of it. */
+const drawDoubts = (chance: Chance, seedClass: Plan['class'], base: Terms & { readonly busy: number }) => {
+  if (seedClass === 'B') return drawLateBook(chance, base, base.busy);
+  switch (chance.pick(['word', 'word', 'word', 'clock', 'clock', 'none'] as const)) {
+    case 'word':
+      return drawLateWord(chance, base, base.busy);
+    case 'clock':
+      return drawSlowClock(chance, base, base.busy);
+    case 'none':
+      return undefined;
+  }
 };
 
 const drawSettings = (chance: Chance, seedClass: Plan['class']): StrategySettings =>

@@ -6,10 +6,10 @@ import type { Delivery, OperatorAction, Plan, WireFault } from './plan.ts';
 /** Alerts of provocations are numbered from here on. */
 const FIRST_ALERT = 700;
 
-type Terms = Pick<Plan, 'start' | 'symbols'> & { readonly names: readonly string[] };
+export type Terms = Pick<Plan, 'start' | 'symbols'> & { readonly names: readonly string[] };
 
 /** Small orders of different lanes, all within a moment, in as many processes. @param at ms after the start */
-const drawCrowd = (
+export const drawCrowd = (
   chance: Chance,
   { start, symbols, names }: Terms,
   first: number,
@@ -35,10 +35,10 @@ const drawCrowd = (
 export const drawMidnight = (chance: Chance, terms: Terms, midnight: number): Delivery[] =>
   drawCrowd(chance, terms, FIRST_ALERT, () => Math.max(0, midnight + chance.whole(-1_500, 3_500)), 10, false);
 
-/** More orders within a moment than the exchange takes in a second. */
+/** More orders within a moment than the exchange takes in a second, each in a lane of its own and none that asks it anything. */
 export const drawStorm = (chance: Chance, terms: Terms, busy: number): Delivery[] => {
   const moment = chance.whole(4_000, busy - 10_000);
-  return drawCrowd(chance, terms, FIRST_ALERT + 50, () => moment + chance.whole(0, 250), 24, true);
+  return drawCrowd(chance, terms, FIRST_ALERT + 50, () => moment + chance.whole(0, 250), 24, false);
 };
 
 const PLACING = { point: 'POST /api/v3/order', kind: 'delay' } as const;

@@ -32,6 +32,7 @@ export const INVARIANTS = {
   'sells-own-only': "no sell is larger than the lane's position without what rests as a sell",
   'gate-closed': 'close and target are sized only while nothing of the lane rests',
   'target-size': 'a target trades the difference to the position and no more',
+  'target-reached': 'a target is skipped as reached only where the position and all that rests make it so',
   'newest-intent': 'no target and no close is carried out after a newer one',
   'stale-submitting': 'an attempt leaves doubt through its own outcome, evidence or proof only',
   'proof-complete': 'absent: two rounds, each after the proof time, five seconds apart',
@@ -70,6 +71,8 @@ const WITHIN_ASSUMPTIONS: ReadonlySet<Invariant> = new Set<Invariant>([
   'proof-asked',
   'lane-in-order',
   'within-limits',
+  // A request that the exchange executes long after it could not come to be any more is held back by no halt.
+  'quiet-after-halt',
 ]);
 
 const isSwitchedOn = (invariant: Invariant, seedClass: 'A' | 'B'): boolean =>

@@ -3,7 +3,14 @@ import type { SetTimer } from '../../lib/mexc/transport.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What happens to a process at one of its points. */
-export type Stop = { readonly kind: 'kill' } | { readonly kind: 'freeze'; readonly ms: number };
+export type Stop =
+  | { readonly kind: 'kill' }
+  | {
+      readonly kind: 'freeze';
+      readonly ms: number;
+      /** Its clock stood still as well for so much of that time, ms: it does not know how long it was away. */
+      readonly behind?: number;
+    };
 
 /** Asked at every point that any process passes. */
 export type Stops = (point: string) => Stop | undefined;
@@ -47,8 +54,9 @@ export const createMachine = (name: string, timeline: Timeline, drift: Drift, st
     if (frozen) held.push(run);
     else run();
   };
-  const thaw = (): void => {
+  const thaw = (behind: number): void => {
     frozen = false;
+    offset -= behind;
     const all = held;
     held = [];
     for (const run of all) timeline.at(timeline.now(), () => deliver(run));
@@ -70,7 +78,7 @@ export const createMachine = (name: string, timeline: Timeline, drift: Drift, st
       if (stop?.kind === 'kill') dead = true;
       if (stop?.kind === 'freeze') {
         frozen = true;
-        timeline.at(timeline.now() + stop.ms, thaw);
+        timeline.at(timeline.now() + stop.ms, () => thaw(stop.behind ?? 0));
       }
     }
     if (dead) return new Promise(() => {});

@@ -1,6 +1,6 @@
-import { DOMAIN, DYNAMO, type Mutant, one, USECASES } from './mutant.ts';
+import { DOMAIN, type Mutant, one, USECASES } from './mutant.ts';
 
-/** Rows of the order protocol, section 13, on sending, evidence, lanes and sizes. */
+/** Rows of the order protocol, section 13, on sending, evidence and what an attempt ends by. */
 export const SENDING_MUTANTS: readonly Mutant[] = [
   one(
     'a placement is repeated after a lost answer',
@@ -103,6 +103,23 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     diesBy: ['proof-complete', 'false-negative'],
   },
   {
+    name: 'the uncertainty of the clock is left out of the proof',
+    edits: [
+      {
+        file: `${USECASES}/collect-rounds.ts`,
+        find: 'Math.min(earliest(time, askedAt), earliest(again, askedAt))',
+        replace:
+          'Math.min(earliest({ ...time, uncertainty: 0 }, askedAt), earliest({ ...again, uncertainty: 0 }, askedAt))',
+      },
+      {
+        file: `${USECASES}/prove-absence.ts`,
+        find: 'const lo = earliest(time, now);',
+        replace: 'const lo = earliest({ ...time, uncertainty: 0 }, now);',
+      },
+    ],
+    diesBy: ['proof-asked', 'false-negative'],
+  },
+  {
     name: 'one source instead of four',
     edits: [
       {
@@ -140,6 +157,27 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     ['stale-submitting', 'state-by-facts'],
   ),
   one(
+    'refused whatever the state',
+    `${DOMAIN}/order.ts`,
+    "const rejected = (order: Order, event: Extract<OrderEvent, { kind: 'rejected' }>): Order | undefined => {\n  if (!inDoubt(current(order, event.attempt))) return undefined;",
+    "const rejected = (order: Order, event: Extract<OrderEvent, { kind: 'rejected' }>): Order | undefined => {",
+    ['stale-submitting', 'state-by-facts'],
+  ),
+  one(
+    'put back whatever the state',
+    `${DOMAIN}/order.ts`,
+    "    case 'not-executed':\n      return inDoubt(current(order, event.attempt))",
+    "    case 'not-executed':\n      return event.attempt > 0",
+    ['stale-submitting', 'state-by-facts'],
+  ),
+  one(
+    'unsent whatever the state',
+    `${DOMAIN}/order.ts`,
+    "      return current(order, event.attempt)?.outcome === 'sending'\n        ? undone(",
+    '      return event.attempt > 0\n        ? undone(',
+    ['stale-submitting', 'state-by-facts'],
+  ),
+  one(
     'the reconciler puts back a stale submitting',
     `${USECASES}/reconcile-pass.ts`,
     "{ kind: 'lost', at, attempt: attempt.n, message: 'no outcome was ever stored' } as const",
@@ -152,98 +190,5 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     ' && currentAttempt(stored)?.nonce === nonce',
     '',
     ['sent-once', 'one-order-per-alert'],
-  ),
-  one(
-    'the lane is free while an order is unknown',
-    `${DOMAIN}/ledger.ts`,
-    "if (event.kind === 'lost') return { order: next(after) };",
-    "if (event.kind === 'lost') return { order: next(after), ...moved(lane, lane && released(lane, order.id, event.attempt)) };",
-    ['doubt-holds-lane'],
-  ),
-  one(
-    'accepted without a place in the queue',
-    `${DOMAIN}/ledger.ts`,
-    'moved(lane, lane && enqueued(lane, { id: order.id, arrival: order.arrival })),\n  };',
-    'moved(lane, lane),\n  };',
-    ['accepted-is-queued'],
-  ),
-  one(
-    'the first of the queue is not asked for',
-    `${DOMAIN}/lane.ts`,
-    'lane.holder === undefined && (lane.queue.length === 0 || lane.queue[0]?.id === id)',
-    'lane.holder === undefined && id !== undefined',
-    ['turn-by-arrival'],
-  ),
-  one(
-    'what comes back is put at the end',
-    `${DOMAIN}/lane.ts`,
-    '{ ...lane, queue: [...lane.queue, entry].sort(before) }',
-    '{ ...lane, queue: before ? [...lane.queue, entry] : lane.queue }',
-    ['queue-sorted'],
-  ),
-  one(
-    'the holder stays after absence',
-    `${DOMAIN}/ledger.ts`,
-    'withDenial(released(lane, order.id, event.attempt), signedAt, event.at);',
-    "withDenial(event.kind === 'absent' ? lane : released(lane, order.id, event.attempt), signedAt, event.at);",
-    ['holder-moves-position', 'lane-free'],
-  ),
-  one(
-    'the holder stays after settlement',
-    `${DOMAIN}/ledger.ts`,
-    'for (const { n } of settled.attempts) lane = released(lane, settled.id, n);',
-    'for (const { n } of settled.attempts) lane = released(lane, settled.id, -n);',
-    ['holder-moves-position', 'lane-free'],
-  ),
-  one(
-    'an immediate order frees its lane when it is acknowledged',
-    `${DOMAIN}/ledger.ts`,
-    'if (!doubted || after.type === undefined || !isResting(after.type)) return lane;',
-    'if (doubted && after.type !== undefined && !isResting(after.type)) return released(lane, before.id, n);\n  if (!doubted || after.type === undefined) return lane;',
-    ['live-immediate-holds-lane'],
-  ),
-  one(
-    "the lane's version is not checked",
-    `${DYNAMO}/positions.ts`,
-    "ConditionExpression: '#version = :read',",
-    "ConditionExpression: '#version >= :read OR #version < :read',",
-    ['position-is-fills', 'turn-by-arrival', 'accepted-is-queued', 'doubt-holds-lane', 'resting-is-live'],
-  ),
-  {
-    name: 'closing and targets do not wait for resting orders',
-    edits: [
-      {
-        file: `${DOMAIN}/sizing.ts`,
-        find: "  if (Object.keys(market.lane.resting).length > 0) return { kind: 'gate' };\n  const position",
-        replace: '  const position',
-      },
-      {
-        file: `${DOMAIN}/sizing.ts`,
-        find: "  if (Object.keys(market.lane.resting).length > 0) return { kind: 'gate' };\n\n  const difference",
-        replace: '  const difference',
-      },
-    ],
-    diesBy: ['gate-closed'],
-  },
-  one(
-    'targets do not wait for resting orders',
-    `${DOMAIN}/sizing.ts`,
-    "  if (Object.keys(market.lane.resting).length > 0) return { kind: 'gate' };\n\n  const difference",
-    '  const difference',
-    ['gate-closed', 'target-size'],
-  ),
-  one(
-    'sells without a look at resting sells',
-    `${DOMAIN}/lane.ts`,
-    "decimal(lane.quantity).minus(openResting(lane, 'sell'));\n  return free",
-    "decimal(lane.quantity).minus('0');\n  return free",
-    ['sells-own-only'],
-  ),
-  one(
-    'an older target is carried out after a newer one',
-    `${DOMAIN}/decide.ts`,
-    'if (intent && lane.intent && isOlder(intent, lane.intent))',
-    'if (intent && lane.intent && isOlder(intent, intent))',
-    ['newest-intent'],
   ),
 ];

@@ -1,10 +1,12 @@
 import { DOMAIN, DYNAMO, type Mutant, one, USECASES } from './mutant.ts';
 import { CONTROL_MUTANTS } from './mutants-control.ts';
+import { LANE_MUTANTS } from './mutants-lanes.ts';
 import { SENDING_MUTANTS } from './mutants-sending.ts';
 
 /** Rows of the order protocol, section 13, for the code that exists: those on counters, fills and pace are here. */
 export const MUTANTS: readonly Mutant[] = [
   ...SENDING_MUTANTS,
+  ...LANE_MUTANTS,
   ...CONTROL_MUTANTS,
   one(
     'the mode is checked at the read only',
@@ -140,6 +142,24 @@ export const MUTANTS: readonly Mutant[] = [
     ['same-as-exchange', 'settled-complete'],
   ),
   one(
+    'pace per clock second',
+    `${DYNAMO}/pace.ts`,
+    '  ticket: (latest, options) => ticket(dynamo, latest, options),',
+    `  ticket: async (latest, options) => {
+    for (let second = Math.floor(dynamo.clock.now() / 1_000); second * 1_000 <= latest; second += 1) {
+      const values = { ':second': second, ':one': 1 };
+      const free = 'attribute_not_exists(#second) OR #second < :second';
+      const first = { change: 'SET #second = :second, #used = :one', condition: free, values, returns: 'ALL_NEW' } as const;
+      const room = '#second = :second AND #used < :most';
+      const next = { change: 'SET #used = #used + :one', condition: room, values: { ...values, ':most': 10 }, returns: 'ALL_NEW' } as const;
+      const mine = (await updateControl(dynamo, CONTROL.pace, first, options)) ?? (await updateControl(dynamo, CONTROL.pace, next, options));
+      if (mine) return Math.max(dynamo.clock.now(), second * 1_000);
+    }
+    return undefined;
+  },`,
+    ['within-limits'],
+  ),
+  one(
     'tickets for a hundred orders a second',
     `${DYNAMO}/pace.ts`,
     'const TICKET_MS = 100;',
@@ -159,6 +179,28 @@ export const MUTANTS: readonly Mutant[] = [
     'const key = id === undefined || holdsSecret(id, tokens) ? digest : id;',
     'const key = id === undefined || holdsSecret(id, tokens) ? String(Math.floor(arrival / 1_000)) : id;',
     ['every-alert-stored', 'one-item-per-alert'],
+  ),
+  one(
+    'given back before the end of the order is written',
+    `${DYNAMO}/ledger.ts`,
+    '    result = await write(dynamo, parts, token, options);',
+    `    const apart = change.counters !== undefined && change.counters.kind !== 'reserve';
+    result = await write(dynamo, apart ? parts.slice(-1) : parts, token, options);
+    if (apart && result.kind === 'committed') return write(dynamo, fixed, derived(token, 9), options);`,
+    ['reserved-sum', 'in-flight'],
+  ),
+  one(
+    'given back after the end of the order is written',
+    `${DYNAMO}/ledger.ts`,
+    '    result = await write(dynamo, parts, token, options);',
+    `    const apart = change.counters !== undefined && change.counters.kind !== 'reserve';
+    result = await write(dynamo, apart ? fixed : parts, token, options);
+    if (apart && result.kind === 'committed')
+      for (const [n, form] of forms.entries()) {
+        result = await write(dynamo, form.slice(-1), derived(token, 9 + n), options);
+        if (result.kind === 'committed') return result;
+      }`,
+    ['reserved-sum', 'in-flight'],
   ),
   one(
     'counters beside the transaction',

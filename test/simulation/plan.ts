@@ -82,6 +82,8 @@ export interface PlannedStop extends Planned {
 /** A run of the reconciler on top of those of every minute. */
 export interface ExtraRun {
   readonly at: number;
+  /** For a lane: it leaves the work to another run that is at it already. */
+  readonly woken?: true;
 }
 
 /** The clock of one machine is set. */

@@ -86,32 +86,39 @@ interface Habits {
 const USUAL: Habits = { every: 10, when: 'all' };
 const HABITS: Readonly<Record<string, Habits>> = {
   'POST /api/v3/order': { every: 6, when: 'alerts' },
-  'POST /api/v3/order/test': { every: 5, when: 'alerts' },
-  'DELETE /api/v3/order': { every: 3, when: 'alerts' },
+  'POST /api/v3/order/test': { every: 4, when: 'alerts' },
+  'DELETE /api/v3/order': { every: 3, when: 'start' },
   'GET /api/v3/ticker/price': { every: 9, when: 'alerts' },
   'GET /api/v3/account': { every: 7, when: 'alerts' },
-  'GET /api/v3/allOrders': { every: 6, when: 'all' },
+  'GET /api/v3/order': { every: 6, when: 'all' },
+  'GET /api/v3/openOrders': { every: 8, when: 'all' },
+  'GET /api/v3/allOrders': { every: 3, when: 'all' },
+  'GET /api/v3/myTrades': { every: 6, when: 'all' },
   'GET /api/v3/exchangeInfo': { every: 13, when: 'start' },
-  'GET /api/v3/selfSymbols': { every: 14, when: 'start' },
+  'GET /api/v3/selfSymbols': { every: 13, when: 'start' },
   'BatchWriteItem Symbols': { every: 12, when: 'start' },
-  'TransactWriteItems Control+Strategies': { every: 13, when: 'start' },
-  'GetItem Control/default': { every: 13, when: 'start' },
-  'GetItem Strategies': { every: 13, when: 'start' },
+  'TransactWriteItems Control+Strategies': { every: 12, when: 'start' },
+  'GetItem Control/default': { every: 12, when: 'start' },
+  'GetItem Strategies': { every: 12, when: 'start' },
   'UpdateItem Strategies': { every: 9, when: 'alerts' },
   'UpdateItem Control/default': { every: 4, when: 'alerts' },
   'TransactWriteItems Orders': { every: 12, when: 'alerts' },
   'TransactWriteItems Orders+Positions': { every: 12, when: 'alerts' },
   'TransactWriteItems Orders+Positions+Strategies': { every: 8, when: 'alerts' },
   'TransactWriteItems Fills+Orders+Positions': { every: 2, when: 'alerts' },
-  'TransactWriteItems Fills+Orders+Positions+Strategies': { every: 4, when: 'alerts' },
+  'TransactWriteItems Fills+Orders+Positions+Strategies': { every: 3, when: 'alerts' },
   'BatchGetItem Fills': { every: 2, when: 'alerts' },
-  'UpdateItem Control/sweep': { every: 2, when: 'all' },
-  'GetItem Control/sweep': { every: 5, when: 'all' },
+  'UpdateItem Control/sweep': { every: 2, when: 'start' },
+  'before UpdateItem Control/sweep': { every: 2, when: 'all' },
+  'after UpdateItem Control/sweep': { every: 2, when: 'all' },
+  'GetItem Control/sweep': { every: 5, when: 'alerts' },
   'UpdateItem Control/pace': { every: 12, when: 'alerts' },
   wake: { every: 11, when: 'alerts' },
 };
 
-const habitsOf = (point: string): Habits => HABITS[point.replace(/^(before|after) /, '')] ?? USUAL;
+/** A process is stopped at a point as often as anything else goes wrong there, unless its stops have habits of their own. */
+const habitsOf = (point: string): Habits =>
+  HABITS[point] ?? HABITS[point.replace(/^(before|after) /, '')] ?? USUAL;
 
 /** ms after the start of a world. */
 const SOON = 400;

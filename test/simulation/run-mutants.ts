@@ -13,7 +13,7 @@ export type Killers = z.infer<typeof Killers>;
 export const readKillers = (): Killers => Killers.parse(JSON.parse(readFileSync(KILLERS, 'utf8')));
 
 /** The first of these seeds that breaks one of the mutant's own invariants; other violations are no proof that it was seen. */
-export const killerOf = async (
+const killerOf = async (
   { name, diesBy }: Mutant,
   seeds: Seeds,
 ): Promise<{ readonly killer?: Killers[string]; readonly others: readonly string[] }> => {

@@ -136,7 +136,7 @@ const schedule = (world: World, deliver: (delivery: Delivery) => void): void => 
   for (const move of plan.moves) at(move.at, () => carryOut(move, exchange, timeline.now()));
   for (const { fault, lasting } of plan.exchangeFaults) if (lasting) exchange.faults.add(fault);
   at(plan.lasts, () => exchange.faults.clear());
-  for (const { at: ms } of plan.runs) at(ms, () => functions.reconcile(false));
+  for (const { at: ms, woken = false } of plan.runs) at(ms, () => functions.reconcile(woken));
   for (const { at: ms, machine, ms: by } of plan.steps) at(ms, () => functions.machines[machine]?.step(by));
   const minute = (n: number): void =>
     at(n * MINUTE + 500, () => {
