@@ -88,6 +88,9 @@ export const numberOf = (interval: CandleInterval, openTime: number): number => 
   return isNearer ? before : before + 1;
 };
 
+/** No candle of the exchange is older: it opened in 2018. */
+export const FIRST_MOMENT = Date.UTC(2018, 0, 1);
+
 /** The window that holds a candle, by its number. */
 export const windowOf = (number: number): number => Math.floor(number / SLOTS);
 

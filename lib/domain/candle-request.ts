@@ -1,9 +1,8 @@
-import { CandleRequestError, numberAt, openOf, readInterval } from './candle-interval.ts';
+import { CandleRequestError, FIRST_MOMENT, numberAt, openOf, readInterval } from './candle-interval.ts';
 import type { CandleRange, Series } from './candle-window.ts';
 
-/** Longest range of one request, years; and the first year in which the exchange existed. */
+/** Longest range of one request, years. */
 const MOST_YEARS = 10;
-const FIRST_YEAR = 2018;
 const YEAR = 366 * 86_400_000;
 
 export interface CandleRequest {
@@ -19,6 +18,12 @@ export interface AskedCandles {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
 }
+
+const isoDay = (time: number): string =>
+  Number.isNaN(time) ? '' : new Date(time).toISOString().slice(0, 10);
+
+/** The earliest moment that a request until then may begin at, epoch ms. */
+export const earliestFrom = (to: number): number => Math.max(to - MOST_YEARS * YEAR, FIRST_MOMENT);
 
 /** @throws CandleRequestError that names the symbol as the exchange writes it */
 export const readSymbol = (text: string | undefined): string => {
@@ -42,7 +47,10 @@ const readMoment = (path: string, text: string): number => {
     : /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/.test(text)
       ? Date.parse(text)
       : Number.NaN;
-  if (Number.isNaN(time))
+  // Date.parse takes 30 February for 2 March.
+  const day = text.slice(0, 10);
+  const isDay = Number.isNaN(time) || /^\d+$/.test(text) || isoDay(Date.parse(`${day}T00:00Z`)) === day;
+  if (Number.isNaN(time) || !isDay)
     throw new CandleRequestError(path, `${text} is no moment: use 2025-01-01, 2025-01-01T12:00Z or epoch ms`);
   return time;
 };
@@ -68,7 +76,7 @@ export const readCandleRequest = (asked: AskedCandles, now: number): CandleReque
   if (to - from > MOST_YEARS * YEAR)
     throw new CandleRequestError(
       'from',
-      `is more than ${MOST_YEARS} years before to: use ${shown(Math.max(to - MOST_YEARS * YEAR, Date.UTC(FIRST_YEAR, 0, 1)))} or later`,
+      `is more than ${MOST_YEARS} years before to: use ${shown(earliestFrom(to))} or later`,
     );
   const first = numberAt(interval, from);
   const range = {

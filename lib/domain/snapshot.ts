@@ -7,6 +7,8 @@ export const AssetBalance = z.object({
   locked: DecimalText,
   /** Of one unit, in the snapshot's quote asset; absent: it could not be priced. */
   price: DecimalText.optional(),
+  /** Slot that the price is of, where this one's answer had none; absent: this one. */
+  pricedIn: z.int().optional(),
   /** Symbols that the price was made of. */
   via: z.array(z.string()).optional(),
   /** Of free and locked together. */

@@ -1,11 +1,8 @@
-import { closeOf, numberOf, openOf } from '../domain/candle-interval.ts';
+import { closeOf, FIRST_MOMENT, numberOf, openOf } from '../domain/candle-interval.ts';
 import type { Series } from '../domain/candle-window.ts';
 import type { CandleInterval } from '../domain/exchange.ts';
 import type { CallOptions } from '../domain/ports.ts';
 import { type Candling, MOST_CANDLES } from './learn-candles.ts';
-
-/** Before this the exchange did not exist. */
-const BEGINNING = Date.UTC(2018, 0, 1);
 
 /** From coarse to fine: each answer is far from being cut, so that its first row is the first there is. */
 const STEPS: readonly CandleInterval[] = ['1M', '1d', '60m'];
@@ -20,7 +17,7 @@ export const findFirstCandle = async (
   options: CallOptions,
 ): Promise<number | undefined> => {
   const length = (each: CandleInterval): number => closeOf(each, 0) - openOf(each, 0);
-  let from = BEGINNING;
+  let from = FIRST_MOMENT;
   let to = await source.time(options);
   for (const step of [...STEPS.filter((each) => length(each) > length(interval)), interval]) {
     // A week or a day that is asked for may have begun before the month that the step before named.

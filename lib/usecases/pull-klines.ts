@@ -21,6 +21,8 @@ export interface PullSummary {
   readonly done: number;
   /** Candles that are new or were changed. */
   readonly written: number;
+  /** Candles that are missing though others came after them. */
+  readonly holes: number;
   /** Series for which time or budget ran out; the next run begins with those that are furthest behind. */
   readonly later: readonly string[];
   /** Symbols taken off the exchange. */
@@ -38,7 +40,7 @@ export const pullKlines = async (
   options: CallOptions,
 ): Promise<PullSummary> => {
   const { store, source, clock, log } = candling;
-  let offline: ReturnType<typeof source.offline> | undefined;
+  let offline: ReturnType<PullRun['offline']> | undefined;
   const run: PullRun = {
     ...candling,
     depth: task.depth,
@@ -47,7 +49,7 @@ export const pullKlines = async (
       offline ??= source.offline(options).catch((error: unknown) => {
         // Without it the candles are right all the same; the next run asks again.
         log.warn('it could not be asked which symbols were taken off', { reason: String(error) });
-        return new Map();
+        return undefined;
       });
       return offline;
     },
@@ -60,6 +62,7 @@ export const pullKlines = async (
   const [later, left, failed]: [string[], string[], PullSummary['failed'][number][]] = [[], [], []];
   let done = 0;
   let written = 0;
+  let holes = 0;
 
   const one = async (series: Series): Promise<void> => {
     const name = nameOf(series);
@@ -67,6 +70,7 @@ export const pullKlines = async (
     try {
       const result = await pullSeries(series, records.get(name), run, options);
       written += result.written;
+      holes += result.holes;
       if (result.kind === 'done') done += 1;
       else (result.kind === 'later' ? later : left).push(name);
     } catch (error) {
@@ -81,7 +85,7 @@ export const pullKlines = async (
     for (let series = queue.shift(); series; series = queue.shift()) await one(series);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  const summary = { done, written, later, left, failed };
+  const summary = { done, written, holes, later, left, failed };
   log.info('candles were pulled', { ...summary, later: later.length, left, failed: failed.length });
   return summary;
 };

@@ -1,4 +1,12 @@
-import { firstOf, numberAt, numberOf, SLOTS, windowOf } from '../domain/candle-interval.ts';
+import {
+  closeOf,
+  FIRST_MOMENT,
+  firstOf,
+  numberAt,
+  numberOf,
+  SLOTS,
+  windowOf,
+} from '../domain/candle-interval.ts';
 import type { CandleFetch } from '../domain/candle-merge.ts';
 import type { Offline } from '../domain/candle-ports.ts';
 import { endedFrom, type SeriesRecord, withStretch } from '../domain/candle-series.ts';
@@ -22,6 +30,8 @@ const READ_BACK = 2;
 const MOST_WINDOWS = 90;
 /** How far back, in windows, the schedule goes on asking for what does not come; beyond it is for a backfill. */
 const PATIENCE = 48;
+/** A candle that closed so long ago and is neither there nor explained is a hole, ms: two pulls at least have asked. */
+const HOLE_AFTER = 1_800_000;
 /** After so many closed candles that did not come it is asked whether the symbol was taken off. */
 const SILENCE = 3;
 
@@ -32,13 +42,16 @@ export interface PullRun extends Candling {
   /** Nothing is begun after this, local epoch ms. */
   readonly stopAt: number;
   /** Symbols taken off, asked for once a run at most. */
-  offline(): Promise<ReadonlyMap<string, Offline>>;
+  /** `undefined`: it could not be asked. */
+  offline(): Promise<ReadonlyMap<string, Offline> | undefined>;
 }
 
 export interface PullResult {
   /** `later`: time or budget ran out before it was up to date. `left`: it was taken off the exchange, and is left alone. */
   readonly kind: 'done' | 'later' | 'left';
   readonly written: number;
+  /** Candles that are missing for good reason to worry: others came after them, and they closed a while ago. */
+  readonly holes: number;
 }
 
 /**
@@ -54,8 +67,10 @@ export const pullSeries = async (
   const { symbol } = series;
   let current = record;
   if (current && current.state !== 'listed') {
-    const offline = (await run.offline()).get(symbol);
-    if (offline?.state === current.state) return { kind: 'left', written: 0 };
+    const all = await run.offline();
+    const offline = all?.get(symbol);
+    // Only a list that came without it says that it is back.
+    if (!all || offline?.state === current.state) return { kind: 'left', written: 0, holes: 0 };
     if (!offline) current = await changeSeries(series, current, listedAgain, run, options);
   }
   try {
@@ -63,10 +78,10 @@ export const pullSeries = async (
   } catch (error) {
     // An unknown symbol may be one that was known.
     if (!(error instanceof ExchangeError) || error.code !== '-1121') throw error;
-    const offline = (await run.offline()).get(symbol);
+    const offline = (await run.offline())?.get(symbol);
     if (!offline) throw error;
     await changeSeries(series, current, (each) => ({ ...each, ...offline }), run, options);
-    return { kind: 'left', written: 0 };
+    return { kind: 'left', written: 0, holes: 0 };
   }
 };
 
@@ -83,10 +98,13 @@ const pull = async (
 ): Promise<PullResult> => {
   const { interval } = series;
   const end = numberAt(interval, await run.source.time(options));
-  const start = firstOf(record?.open ?? windowOf(end - run.depth));
+  // Of the long intervals the depth reaches back beyond the exchange itself.
+  const deepest = Math.max(end - run.depth, numberAt(interval, FIRST_MOMENT));
+  const start = firstOf(record?.open ?? windowOf(deepest));
   let current = record;
   let open = windowOf(start);
   let written = 0;
+  let holes = 0;
   for (;;) {
     const last = Math.min(windowOf(end - 1), open + MOST_WINDOWS);
     const range = { first: Math.max(start, firstOf(open)), end: Math.min(end, firstOf(last + 1)) };
@@ -98,6 +116,7 @@ const pull = async (
     written += result.written;
     if (current?.listedFrom === undefined) current = await explainStart(stretch, current);
     const next = nextOpen(stretch);
+    holes += holesIn(stretch);
     current = await changeSeries(
       series,
       current,
@@ -105,9 +124,9 @@ const pull = async (
       run,
       options,
     );
-    if (result.kind === 'silent') return { kind: await askWhy(stretch, current), written };
-    if (result.kind === 'later') return { kind: 'later', written };
-    if (range.end >= end || next <= open) return { kind: 'done', written };
+    if (result.kind === 'silent') return { kind: await askWhy(stretch, current), written, holes };
+    if (result.kind === 'later') return { kind: 'later', written, holes };
+    if (range.end >= end || next <= open) return { kind: 'done', written, holes };
     open = next;
   }
 };
@@ -210,6 +229,18 @@ const explainStart = async (
   return changeSeries(series, record, (each) => ({ ...each, listedFrom: first }), run, options);
 };
 
+/** What is not there though something came after it. */
+const holesIn = ({ series, range, known, run }: Stretch): number => {
+  const now = run.clock.now();
+  let settledAfter = false;
+  let holes = 0;
+  for (let number = range.end - 1; number >= range.first; number -= 1) {
+    if (isSettled(slotAt(known, number))) settledAfter = true;
+    else if (settledAfter && closeOf(series.interval, number) < now - HOLE_AFTER) holes += 1;
+  }
+  return holes;
+};
+
 /** The lowest window with something left: what nothing came after yet, and what did not come lately. */
 const nextOpen = ({ range, end, known }: Stretch): number => {
   const recent = firstOf(windowOf(end) - PATIENCE);
@@ -225,12 +256,17 @@ const askWhy = async (
   { series, range, end, known, run, options }: Stretch,
   record: SeriesRecord,
 ): Promise<'done' | 'left'> => {
-  const offline = (await run.offline()).get(series.symbol);
+  const offline = (await run.offline())?.get(series.symbol);
   if (!offline) return 'done';
+  const last = lastCandle(known);
   const ended =
-    offline.since === undefined ? lastCandle(known) + 1 : endedFrom(series.interval, offline.since);
+    offline.since !== undefined
+      ? endedFrom(series.interval, offline.since)
+      : last === undefined
+        ? undefined
+        : last + 1;
   const isOver = offline.state === 'delisted';
-  if (isOver) {
+  if (isOver && ended !== undefined) {
     const asOf = await run.source.time(options);
     const gone: CandleFetch = { ...range, end, asOf, by: 'pull', candles: [], listed: { end: ended } };
     await learn(series, gone, range, known, run, options);
@@ -238,16 +274,16 @@ const askWhy = async (
   const taken = (each: SeriesRecord): SeriesRecord => ({
     ...each,
     ...offline,
-    ...(isOver && { listedUntil: ended }),
+    ...(isOver && ended !== undefined && { listedUntil: ended }),
   });
   await changeSeries(series, record, taken, run, options);
   run.log.warn('a symbol was taken off the exchange', { ...series, ...offline });
   return 'left';
 };
 
-const lastCandle = (known: Known): number =>
-  Math.max(
-    ...[...known.values()].flatMap(({ window, slots }) =>
-      slots.flatMap((slot, n) => (isCandle(slot) ? [firstOf(window) + n] : [])),
-    ),
+const lastCandle = (known: Known): number | undefined => {
+  const candles = [...known.values()].flatMap(({ window, slots }) =>
+    slots.flatMap((slot, n) => (isCandle(slot) ? [firstOf(window) + n] : [])),
   );
+  return candles.length > 0 ? Math.max(...candles) : undefined;
+};

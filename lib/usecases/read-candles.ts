@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { CandleRequestError, numberAt, openOf, windowOf } from '../domain/candle-interval.ts';
 import type { CandleStore } from '../domain/candle-ports.ts';
-import { readCandleRequest } from '../domain/candle-request.ts';
+import { earliestFrom, readCandleRequest } from '../domain/candle-request.ts';
 import {
   type CandleRange,
   type CandleWindow,
@@ -125,7 +125,8 @@ const requestOf = (
 /** Without `from`: the latest page. */
 const latest = (interval: string | undefined, limit: number, now: number): string => {
   const { series } = requestOf({ symbol: 'ANY', interval, from: '2018-01-01', to: '2018-02-01' }, now);
-  return String(openOf(series.interval, numberAt(series.interval, now) - limit + 1));
+  const from = openOf(series.interval, numberAt(series.interval, now) - limit + 1);
+  return String(Math.max(from, earliestFrom(now)));
 };
 
 const numberFrom = (cursor: string, { interval }: Series, { first, end }: CandleRange): number => {

@@ -40,8 +40,12 @@ export interface SnapshotReport {
 /** A value of this many decimals is exact enough to be looked at; amounts are never rounded. */
 const VALUE_DECIMALS = 8;
 const PERCENT_DECIMALS = 4;
+/** A price that is not told any more counts for so long, ms. */
+const PRICE_STANDS = 86_400_000;
 /** Transfers are looked for this much beyond the period that they may explain, ms. */
 const TRANSFER_REACH = 5_000;
+/** A remainder that stays open for longer than so many snapshots is named by the operator. */
+const MOST_SNAPSHOTS = 2_000;
 
 /**
  * One snapshot of the account for the slot that has begun, with the proof that nothing is missing since the one before
@@ -106,17 +110,23 @@ const withTransfers = async (
   proof: Account,
   before: Snapshot | undefined,
   { takenTo }: Pick<Reading, 'takenTo'>,
-  { transfers }: Snapshooting,
+  { transfers, balances, slotMs }: Snapshooting,
   options: CallOptions,
 ): Promise<Account> => {
   const { open } = proof;
   if (open.length === 0) return proof;
-  const used = new Set([...(before?.closed ?? []), ...proof.closed].flatMap((each) => each.transfers ?? []));
-  const known = await transfers.between(
-    Math.min(...open.map(({ from }) => from)) - TRANSFER_REACH,
-    takenTo + TRANSFER_REACH,
+  const since = Math.min(...open.map(({ from }) => from)) - TRANSFER_REACH;
+  const known = await transfers.between(since, takenTo + TRANSFER_REACH, options);
+  if (known.length === 0) return proof;
+  // What explained a remainder once, in whichever snapshot, explains no other.
+  const { snapshots } = await balances.between(
+    since - 2 * slotMs,
+    before?.slot ?? takenTo,
+    { limit: MOST_SNAPSHOTS },
     options,
   );
+  const closed = [...snapshots, proof].flatMap((each) => each.closed);
+  const used = new Set(closed.flatMap((each) => each.transfers ?? []));
   const found = recognise(
     open,
     known.filter(({ id }) => !used.has(id)),
@@ -232,16 +242,26 @@ const snapshotOf = (
 ): Snapshot => {
   // Of what is gone altogether the price is still asked for: its remainder has a worth.
   const gone = open.filter(({ asset }) => !Object.hasOwn(assets, asset));
+  // A total in another quote is no measure for this one.
+  const comparable = before?.quote === quote ? before : undefined;
   const listed = {
     ...assets,
     ...Object.fromEntries(gone.map(({ asset }) => [asset, { free: '0', locked: '0' }])),
   };
   const valued = Object.entries(listed).map(([asset, { free, locked }]): [string, AssetBalance] => {
     const found = priceIn(asset, quote, prices);
-    if (!found) return [asset, { free, locked }];
-    const value = plain(roundDown(decimal(free).plus(locked).times(found.price), VALUE_DECIMALS));
-    const via = found.via.length === 1 ? {} : { via: [...found.via] };
-    return [asset, { free, locked, price: found.price, ...via, value }];
+    const valueAt = (price: DecimalText) =>
+      plain(roundDown(decimal(free).plus(locked).times(price), VALUE_DECIMALS));
+    if (found) {
+      const via = found.via.length === 1 ? {} : { via: [...found.via] };
+      return [asset, { free, locked, price: found.price, ...via, value: valueAt(found.price) }];
+    }
+    // One answer without a price must not look like a loss: the last one stands for a while.
+    const last = comparable?.assets[asset];
+    const pricedIn = last?.pricedIn ?? comparable?.slot;
+    if (last?.price === undefined || pricedIn === undefined || slot - pricedIn > PRICE_STANDS)
+      return [asset, { free, locked }];
+    return [asset, { free, locked, price: last.price, pricedIn, value: valueAt(last.price) }];
   });
   const total = sum(valued.map(([, { value }]) => value ?? '0'));
   // Coins that came or went from outside are no profit and no loss.
@@ -251,8 +271,10 @@ const snapshotOf = (
       return all.plus(decimal(price).times(amount));
     }, ZERO);
   const named = closed.filter(({ transfers }) => transfers !== undefined);
-  const flow = worth([...open, ...named]).minus(worth(before?.open ?? []));
-  const peak = before ? larger(decimal(before.peak).plus(flow), total) : total;
+  const flow = worth([...open, ...named])
+    .minus(worth(before?.open ?? []))
+    .plus(repriced(comparable?.assets ?? {}, Object.fromEntries(valued)));
+  const peak = comparable ? larger(decimal(comparable.peak).plus(flow), total) : total;
   const drawdown = peak.gt('0') ? peak.minus(total).div(peak).times('100') : ZERO;
   return {
     slot,
@@ -271,6 +293,17 @@ const snapshotOf = (
     drawdownPercent: plain(roundDown(drawdown, PERCENT_DECIMALS)),
     version: 1,
   };
+};
+
+/** What assets add that have a price now and had none, and those take away that have none any more: no gain and no loss. */
+const repriced = (before: Snapshot['assets'], now: Snapshot['assets']) => {
+  const worth = (from: Snapshot['assets'], other: Snapshot['assets']) =>
+    sum(
+      Object.entries(from).flatMap(([asset, { value }]) =>
+        value !== undefined && other[asset] !== undefined && other[asset].value === undefined ? [value] : [],
+      ),
+    );
+  return worth(now, before).minus(worth(before, now));
 };
 
 const newlyUnexplained = (before: Snapshot | undefined, { open }: Account): readonly Remainder[] => {

@@ -1,6 +1,7 @@
 import { createExchangeClock } from '../../lib/domain/exchange-time.ts';
 import type { Exchange as ExchangePort, Log } from '../../lib/domain/ports.ts';
 import type { StrategySettings } from '../../lib/domain/settings.ts';
+import type { TransferStore } from '../../lib/domain/snapshot-ports.ts';
 import { createBalances } from '../../lib/dynamo/balances.ts';
 import type { Dynamo, Tables } from '../../lib/dynamo/client.ts';
 import { createLedger } from '../../lib/dynamo/ledger.ts';
@@ -54,6 +55,7 @@ export interface AccountWorld {
   readonly market: Exchange;
   readonly store: MemoryDynamo;
   readonly task: SnapshotTask;
+  readonly transfers: TransferStore;
   /** Requests that reached the exchange with the key of the snapshots, path by path. */
   readonly asked: string[];
   /** What the account said each time the snapshots read it. */
@@ -79,6 +81,8 @@ export interface WorldOptions {
   /** Of the snapshots' requests to the store. */
   readonly fates?: Fates;
   readonly triggers?: SnapshotTask['triggers'];
+  /** Whether a reconciler that is woken now comes. @default always */
+  readonly wakes?: () => boolean;
 }
 
 /** Evenly distributed in [0, 1), the same for the same seed (mulberry32). */
@@ -155,6 +159,7 @@ export const openAccountWorld = async (options: WorldOptions): Promise<AccountWo
     waker: {
       wake: async () => {
         time.at(time.now() + 40, () => {
+          if (options.wakes?.() === false) return;
           const run: Promise<unknown> = reconcile(true).finally(() => wakes.delete(run));
           wakes.add(run);
         });
@@ -175,6 +180,7 @@ export const openAccountWorld = async (options: WorldOptions): Promise<AccountWo
 
   const read = session('read');
   const snapshots = storeFor(options.fates);
+  const transfers = createTransferStore(snapshots, 'Balances');
   const task = (): SnapshotTask => ({
     clock: time,
     exchangeClock: read.exchangeClock,
@@ -182,7 +188,7 @@ export const openAccountWorld = async (options: WorldOptions): Promise<AccountWo
     market: createMarketData(read),
     ledger: createLedger(snapshots),
     balances: createBalances(snapshots, { balances: 'Balances', profit: 'Profit' }),
-    transfers: createTransferStore(snapshots, 'Balances'),
+    transfers,
     modes: createModes(snapshots),
     triggers: options.triggers ?? {},
     log,
@@ -194,6 +200,7 @@ export const openAccountWorld = async (options: WorldOptions): Promise<AccountWo
     market,
     store,
     task: task(),
+    transfers,
     asked,
     readings,
     errors,
@@ -225,9 +232,9 @@ export const openAccountWorld = async (options: WorldOptions): Promise<AccountWo
 };
 
 /** Carries requests to the simulator and back, some milliseconds each way. */
-const wireTo = (
+export const wireTo = (
   market: Exchange,
-  time: VirtualTimeline,
+  time: Pick<VirtualTimeline, 'now' | 'at'>,
   random: () => number,
   seen: (path: string, at: number, body: string, isWhole: boolean) => void,
 ): HttpDispatcher => ({
