@@ -1,7 +1,7 @@
 import '../lib/runtime/zod-jitless.ts';
 import { createExchangeClock } from '../lib/domain/exchange-time.ts';
 import type { Log } from '../lib/domain/ports.ts';
-import { settingsOf, TradingConfig } from '../lib/domain/settings.ts';
+import { StreamConfig, settingsOf } from '../lib/domain/settings.ts';
 import { createDynamo, tablesFrom } from '../lib/dynamo/client.ts';
 import { createLedger } from '../lib/dynamo/ledger.ts';
 import { createModes } from '../lib/dynamo/modes.ts';
@@ -10,6 +10,7 @@ import { createReadBudget } from '../lib/dynamo/read-budget.ts';
 import { createRunLease } from '../lib/dynamo/run-lease.ts';
 import { createTransferStore } from '../lib/dynamo/transfers.ts';
 import { createExchange } from '../lib/mexc/client.ts';
+import { createMarketData } from '../lib/mexc/market-data.ts';
 import { openSession } from '../lib/mexc/session.ts';
 import { channels, PRIVATE_CHANNELS } from '../lib/mexc/stream/channels.ts';
 import { openFeed } from '../lib/mexc/stream/feed.ts';
@@ -18,10 +19,13 @@ import { systemClock } from '../lib/runtime/clock.ts';
 import { readConfig } from '../lib/runtime/config.ts';
 import { readEnv, StreamEnv } from '../lib/runtime/env.ts';
 import { lambdaWaker } from '../lib/runtime/invoke.ts';
+import { emitMetrics } from '../lib/runtime/metrics.ts';
 import { nonce } from '../lib/runtime/random.ts';
 import { ApiKey, cachedSecret, createSecretsClient } from '../lib/runtime/secrets.ts';
 import { runTask, type Task } from '../lib/runtime/task.ts';
+import { meterWeight } from '../lib/runtime/weight-meter.ts';
 import { createCrowd } from '../lib/usecases/crowd.ts';
+import { followBooks } from '../lib/usecases/follow-books.ts';
 import { followStream } from '../lib/usecases/follow-stream.ts';
 
 /** Follows the account and the prices by the exchange's stream until it is asked to end. It never sends an order. */
@@ -30,25 +34,27 @@ export const main = (): Promise<void> =>
 
 const start = (log: Log): Task => {
   const env = readEnv(StreamEnv);
-  const config = readConfig(TradingConfig, import.meta.url);
+  const { trading: config, books } = readConfig(StreamConfig, import.meta.url);
   const key = cachedSecret(env.READ_KEY_SECRET, ApiKey, createSecretsClient(), systemClock);
   const dynamo = createDynamo(tablesFrom(env), systemClock);
   const exchangeClock = createExchangeClock(systemClock.now);
   const pace = createPace(dynamo);
+  const meter = meterWeight(createReadBudget(dynamo));
   const session = openSession({
     baseUrl: env.MEXC_REST_URL,
     credentials: () => key.value(),
     clock: systemClock,
     exchangeClock,
-    readBudget: createReadBudget(dynamo),
+    readBudget: meter.budget,
     onPause: async (until, { why, deadline }) => {
       log[why === 'ban' ? 'error' : 'warn']('the exchange asked for a pause', { why, until });
       await pace.pause(until, { deadline });
     },
   });
+  const bookChannels = new Map(books.map((symbol) => [channels.bookChanges(symbol), symbol]));
   const feed = openFeed({
     url: env.MEXC_WS_URL,
-    channels: config.symbols.map((symbol) => channels.price(symbol)),
+    channels: [...config.symbols.map((symbol) => channels.price(symbol)), ...bookChannels.keys()],
     private: createListenKeys(session),
     clock: systemClock,
     log,
@@ -73,7 +79,17 @@ const start = (log: Log): Task => {
     items: feed.items,
     privateChannels: PRIVATE_CHANNELS,
     symbols: config.symbols,
-    save: ledger.saveStreamState,
+    books: followBooks({
+      channels: bookChannels,
+      market: createMarketData(session),
+      clock: systemClock,
+      log,
+      random: Math.random,
+    }),
+    save: async (state, options) => {
+      await ledger.saveStreamState(state, options);
+      emitMetrics({ WeightUsed: meter.taken() }, state.at);
+    },
     transfers: createTransferStore(dynamo, env.BALANCES_TABLE),
   });
   return {

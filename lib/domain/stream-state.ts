@@ -3,7 +3,7 @@ import type { Balance } from './exchange.ts';
 import { DecimalText } from './money.ts';
 
 /** A heartbeat older than this says nothing any more, ms: it comes every ten seconds. */
-export const HEARTBEAT_FRESH = 15_000;
+const HEARTBEAT_FRESH = 15_000;
 /** Whatever was sent this long before the account was shown is in it, ms: the exchange tells within fractions of a second. */
 const ORDER_SHOWN_WITHIN = 2_000;
 
@@ -15,6 +15,8 @@ export const StreamState = z.object({
   live: z.boolean(),
   /** Last prices of the configuration's symbols. */
   prices: z.record(z.string(), DecimalText),
+  /** Best bid and ask price of each order book that is followed, has both sides and is not stale. */
+  best: z.record(z.string(), z.tuple([DecimalText, DecimalText])).optional(),
   /** Free and locked of the assets of those symbols; an asset that is missing has neither. */
   balances: z.record(z.string(), z.tuple([DecimalText, DecimalText])),
 });

@@ -4,6 +4,7 @@ import { sum } from '../domain/money.ts';
 import { currentAttempt, type Order, parseClientOrderId } from '../domain/order-record.ts';
 import { judgeRow } from './judge-row.ts';
 import { recordSurvey } from './observe-orders.ts';
+import { createPauses, type Pauses } from './pauses.ts';
 import type { Run } from './reconcile-run.ts';
 
 /** Orders that are looked at at the same time. */
@@ -39,8 +40,8 @@ export interface OrderFollower {
   trade(trade: ExchangeTrade): void;
   /** Orders with news that are not written yet. */
   waiting(): number;
-  /** Resolves when everything that was heard is written, or left to the reconciler. */
-  settled(): Promise<void>;
+  /** No look is repeated any more: what the next one does not book is left to the reconciler. */
+  end(): void;
 }
 
 /**
@@ -53,6 +54,8 @@ export const followOrders = (createRun: () => Run): OrderFollower => {
   const heard = new Map<string, Heard>();
   const queue: [id: string, entry: Heard][] = [];
   const looks = new Set<Promise<void>>();
+  const pauses = createPauses(clock);
+  let isEnding = false;
 
   const entryOf = (id: string, symbol: string): Heard => {
     const now = clock.now();
@@ -81,7 +84,7 @@ export const followOrders = (createRun: () => Run): OrderFollower => {
       const next = queue.shift();
       if (!next) return;
       const [id, entry] = next;
-      const look = lookUntilBooked(id, entry, createRun).finally(() => {
+      const look = lookUntilBooked(id, entry, { createRun, pauses, isEnding: () => isEnding }).finally(() => {
         looks.delete(look);
         entry.busy = false;
         if (entry.news) wake(id, entry);
@@ -105,20 +108,33 @@ export const followOrders = (createRun: () => Run): OrderFollower => {
       if (!isCovered(entry)) wake(trade.exchangeOrderId, entry);
     },
     waiting: () => queue.length + looks.size,
-    settled: async () => {
-      while (looks.size > 0) await Promise.all(looks);
+    end: () => {
+      isEnding = true;
+      pauses.interrupt();
     },
   };
 };
 
+interface Looking {
+  readonly createRun: () => Run;
+  readonly pauses: Pauses;
+  readonly isEnding: () => boolean;
+}
+
 /** Until everything that was heard is booked: every trade of it applied, by the exchange's own list of them. */
-const lookUntilBooked = async (id: string, entry: Heard, createRun: () => Run): Promise<void> => {
+const lookUntilBooked = async (
+  id: string,
+  entry: Heard,
+  { createRun, pauses, isEnding }: Looking,
+): Promise<void> => {
   let pause = FIRST_PAUSE;
   for (let looked = 0; looked < MAX_LOOKS; looked += 1) {
     const run = createRun();
+    const isLast = isEnding();
     entry.news = false;
     if (await run.guarded(`follow ${id}`, () => book(id, entry, run))) return;
-    await run.trading.clock.sleep(pause);
+    if (isLast) return;
+    if (!isEnding()) await pauses.pause(pause);
     pause = Math.min(pause * 2, LONGEST_PAUSE);
   }
 };

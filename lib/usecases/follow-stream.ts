@@ -6,8 +6,10 @@ import type { StreamItem } from '../domain/stream.ts';
 import type { StreamState } from '../domain/stream-state.ts';
 import { type Transfer, transferOf } from '../domain/transfers.ts';
 import { catchUp } from './catch-up.ts';
+import type { Books } from './follow-books.ts';
 import { followOrders } from './follow-orders.ts';
 import { createLiveState } from './live-state.ts';
+import { createPauses } from './pauses.ts';
 import { createRun, type Run } from './reconcile-run.ts';
 import type { Trading } from './trading.ts';
 
@@ -24,6 +26,9 @@ const BALANCE_EARNED = 30_000;
 const GIVE_UP_AFTER = 300_000;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
+/** At its end a task waits so long for what is at work: with its last heartbeat it is done before it is killed, ms. */
+const DRAIN_TIME = 12_000;
+const DRAIN_LOOK = 50;
 
 export interface StreamTask {
   readonly trading: Trading;
@@ -33,18 +38,22 @@ export interface StreamTask {
   readonly privateChannels: readonly string[];
   /** Symbols of the configuration, whose prices are shared. */
   readonly symbols: readonly string[];
+  /** Order books that are followed; absent: none. */
+  readonly books?: Books;
   readonly transfers: Pick<TransferStore, 'save'>;
   readonly save: (state: StreamState, options: CallOptions) => Promise<void>;
 }
 
 /** What the outside may know of a running stream. */
-export interface StreamHealth {
+interface StreamHealth {
   /** Subscribed to the account's channels and caught up, and the heartbeat is stored. */
   readonly good: boolean;
   /** Since when that is not so, local epoch ms. */
   readonly badSince?: number;
   readonly undecodable: number;
   readonly waiting: number;
+  /** Symbols of the order books that are not those of the exchange now. */
+  readonly staleBooks: readonly string[];
 }
 
 export interface Following {
@@ -62,7 +71,7 @@ export interface Following {
  * knows with the other processes.
  */
 export const followStream = (task: StreamTask): Following => {
-  const { trading, modes, privateChannels, symbols } = task;
+  const { trading, modes, privateChannels, symbols, books } = task;
   const { clock, log, exchange, exchangeClock, ledger } = trading;
   const mine = new Set(privateChannels);
   const run = (time: number): Run => createRun(trading, modes, true, { deadline: clock.now() + time });
@@ -73,13 +82,19 @@ export const followStream = (task: StreamTask): Following => {
   let undecodable = 0;
   let ended = false;
   let balanceChanged = false;
-  /** Grows with every hole: a catch-up that began before one does not count. */
-  let holes = 0;
+  /** Private channels that are not subscribed. */
+  const missing = new Set(privateChannels);
+  /** Grows whenever that changes: a catch-up that began before does not count. */
+  let turn = 0;
+  /** A channel has become live that no catch-up has begun after yet. */
+  let isDue = false;
+  let isCatchingUp = false;
   const storing = new Set<Promise<void>>();
-  let catching: Promise<void> | undefined;
+  const pauses = createPauses(clock);
   const live = createLiveState(
     new Set(symbols),
     () => assets,
+    () => books?.best() ?? [],
     () => {
       balanceChanged = true;
     },
@@ -99,8 +114,8 @@ export const followStream = (task: StreamTask): Following => {
   };
 
   const catchUpUntilDone = async (): Promise<void> => {
-    for (let pause = FIRST_PAUSE; !ended; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-      const begun = holes;
+    const begun = turn;
+    for (let pause = FIRST_PAUSE; !ended && begun === turn; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       const look = run(CATCH_UP_TIME);
       const complete = await look.guarded('catch up', async () => {
         const rules = await ledger.rules(look.options);
@@ -115,15 +130,36 @@ export const followStream = (task: StreamTask): Following => {
         live.balances(told, asked);
         return caught;
       });
-      if (begun !== holes) return;
-      if (complete !== undefined && !isLive()) {
+      if (begun !== turn) return;
+      if (complete !== undefined && missing.size === 0 && !isLive()) {
         badSince = undefined;
         log.info('the stream is live: the state was read after the subscription');
         await beat();
       }
       if (complete) return;
-      await clock.sleep(pause);
+      if (begun === turn && !ended) await pauses.pause(pause);
     }
+  };
+
+  /** One catch-up at a time: however often channels come and go during one, one more follows it. */
+  const catchUpWhileDue = async (): Promise<void> => {
+    if (isCatchingUp) return;
+    isCatchingUp = true;
+    while (isDue && !ended) {
+      isDue = false;
+      await catchUpUntilDone();
+    }
+    isCatchingUp = false;
+  };
+
+  /** @returns whether the account is concerned */
+  const changed = (channels: readonly string[], change: (channel: string) => void): boolean => {
+    const own = channels.filter((channel) => mine.has(channel));
+    if (own.length === 0) return false;
+    for (const channel of own) change(channel);
+    turn += 1;
+    pauses.interrupt();
+    return true;
   };
 
   /** What comes from outside is told once: it is kept until it is stored. */
@@ -141,12 +177,13 @@ export const followStream = (task: StreamTask): Following => {
         log.warn('a transfer could not be stored', { error: String(error) });
         // While it drains a task has no more time than this.
         if (ended) return;
-        await clock.sleep(pause);
+        await pauses.pause(pause);
       }
     }
   };
 
   const take = (item: StreamItem): void => {
+    books?.take(item);
     switch (item.kind) {
       case 'order':
         orders.order(item.order);
@@ -162,12 +199,12 @@ export const followStream = (task: StreamTask): Following => {
         live.prices(item.prices);
         break;
       case 'live':
-        if (item.channels.some((channel) => mine.has(channel)))
-          catching = afterwards(catching, catchUpUntilDone);
+        if (!changed(item.channels, (channel) => missing.delete(channel))) break;
+        isDue = true;
+        void catchUpWhileDue();
         break;
       case 'hole':
-        if (!item.channels.some((channel) => mine.has(channel))) break;
-        holes += 1;
+        if (!changed(item.channels, (channel) => missing.add(channel))) break;
         badSince ??= clock.now();
         log.warn('the account is not followed for now', { why: item.why });
         break;
@@ -202,6 +239,15 @@ export const followStream = (task: StreamTask): Following => {
     return undefined;
   };
 
+  /** What is not done in time is left to the reconciler. */
+  const drain = async (): Promise<void> => {
+    const until = clock.now() + DRAIN_TIME;
+    orders.end();
+    books?.end();
+    const isBusy = (): boolean => isCatchingUp || orders.waiting() > 0 || storing.size > 0;
+    while (isBusy() && clock.now() < until) await clock.sleep(DRAIN_LOOK);
+  };
+
   const takeAll = async (): Promise<undefined> => {
     for await (const item of task.items) take(item);
   };
@@ -212,7 +258,8 @@ export const followStream = (task: StreamTask): Following => {
       return await Promise.race([takeAll(), beating]);
     } finally {
       ended = true;
-      await Promise.all([orders.settled(), catching, beating, ...storing]);
+      pauses.interrupt();
+      await Promise.all([drain(), beating]);
       await beat();
     }
   };
@@ -223,12 +270,8 @@ export const followStream = (task: StreamTask): Following => {
       ...(badSince !== undefined && { badSince }),
       undecodable,
       waiting: orders.waiting(),
+      staleBooks: books?.stale() ?? [],
     }),
     done: follow(),
   };
-};
-
-const afterwards = async (before: Promise<void> | undefined, next: () => Promise<void>): Promise<void> => {
-  await before;
-  await next();
 };

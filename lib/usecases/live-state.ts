@@ -1,4 +1,4 @@
-import type { Balance } from '../domain/exchange.ts';
+import type { Balance, BestPrices } from '../domain/exchange.ts';
 import type { DecimalText } from '../domain/money.ts';
 import type { StreamState } from '../domain/stream-state.ts';
 
@@ -16,11 +16,13 @@ export interface LiveState {
 /**
  * @param symbols whose prices are shared; all others are dropped, so that the item stays small
  * @param assets of those symbols
+ * @param best of the order books that are followed
  * @param onBalance something about them changed
  */
 export const createLiveState = (
   symbols: ReadonlySet<string>,
   assets: () => ReadonlySet<string>,
+  best: () => readonly BestPrices[],
   onBalance: () => void,
 ): LiveState => {
   const prices = new Map<string, DecimalText>();
@@ -53,6 +55,7 @@ export const createLiveState = (
       at: now,
       live,
       prices: Object.fromEntries(prices),
+      ...bestPrices(best()),
       balances: Object.fromEntries(
         [...assets()].flatMap((asset) => {
           const known = balances.get(asset);
@@ -61,4 +64,12 @@ export const createLiveState = (
       ),
     }),
   };
+};
+
+/** Those that have both sides; nothing at all where there are none. */
+const bestPrices = (books: readonly BestPrices[]): Pick<StreamState, 'best'> => {
+  const both = books.flatMap(({ symbol, bid, ask }): [string, [string, string]][] =>
+    bid && ask ? [[symbol, [bid.price, ask.price]]] : [],
+  );
+  return both.length > 0 ? { best: Object.fromEntries(both) } : {};
 };

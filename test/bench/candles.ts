@@ -1,12 +1,10 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { AttributeType } from 'aws-cdk-lib/aws-dynamodb';
 import * as z from 'zod';
 import { startEngine } from '../../infra/local/dynamo-engine.ts';
 import { createTables } from '../../infra/local/dynamo-tables.ts';
-import { own } from '../../infra/local/processes.ts';
 import { removeFolder, temporaryFolder } from '../support/local-folders.ts';
-import { bundleContender, runProgram } from './programs.ts';
+import { bundleContender, runProgram, startProgram } from './programs.ts';
 import { median, type Ratio, ratioOf, rotated, rounded } from './statistics.ts';
 
 const CONTENDERS = ['ours', 'ccxt'] as const;
@@ -38,7 +36,7 @@ export const benchCandles = async (size: CandleSize, folder: string): Promise<Ca
   const file = (name: string): string => join(bundleContender(`candles-${name}`, folder).folder, 'index.cjs');
   const files = new Map(CONTENDERS.map((name) => [name, file(name)]));
   const cpu: Record<Contender, number[]> = { ours: [], ccxt: [] };
-  const exchange = await startExchange();
+  const exchange = await startProgram('candle-exchange');
   try {
     for (let round = 0; round < size.rounds; round += 1) {
       for (const name of rotated(CONTENDERS, round)) {
@@ -89,15 +87,4 @@ const benchYear = async (program: string, url: string, days: number): Promise<Ca
     await engine.stop();
     removeFolder(dataDir);
   }
-};
-
-const startExchange = async () => {
-  const { promise: url, resolve, reject } = Promise.withResolvers<string>();
-  const program = fileURLToPath(new URL('candle-exchange.ts', import.meta.url));
-  const exchange = own(process.execPath, [program], {
-    env: {},
-    onLine: (line, stream) => (stream === 'out' ? resolve(line) : console.error(line)),
-  });
-  void exchange.gone.then((how) => reject(new Error(`the exchange ended (${how})`)));
-  return { url: await url, stop: () => exchange.stop() };
 };

@@ -12,7 +12,7 @@ import { tablesFrom } from '../../lib/dynamo/client.ts';
 import { createLedger } from '../../lib/dynamo/ledger.ts';
 import { systemClock } from '../../lib/runtime/clock.ts';
 import { PlaceOrderEnv } from '../../lib/runtime/env.ts';
-import { startResponder } from './programs.ts';
+import { startProgram } from './programs.ts';
 
 /** Rules of the one symbol that is traded, as `reconcile-orders` would have stored them. */
 const SOL: SymbolRules = {
@@ -71,7 +71,7 @@ export const openColdWorld = async (assembly: string, dataDir: string): Promise<
   const secrets = parts.adopt(await serveSecrets(), (it) => it.close());
   for (const { logicalId, name } of model.secrets)
     secrets.create({ name: logicalId, arn: name, value: SECRETS[logicalId] });
-  const responder = parts.adopt(await startResponder(), (it) => it.stop());
+  const responder = parts.adopt(await startProgram('responder'), (it) => it.stop());
 
   const variables = { ...placeOrder.environment, MEXC_REST_URL: responder.url };
   const client = new DynamoDBClient({ endpoint: engine.endpoint, region: REGION, credentials: CREDENTIALS });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as z from 'zod';
-import { bundleContender, runProgram, startResponder } from './programs.ts';
+import { bundleContender, runProgram, startProgram } from './programs.ts';
 import { median, type Ratio, ratioOf, rotated, rounded } from './statistics.ts';
 
 const Measured = z.object({
@@ -45,7 +45,7 @@ export const benchOrders = async (size: OrderSize, folder: string): Promise<Orde
     CONTENDERS.map((name) => [name, join(bundleContender(`order-${name}`, folder).folder, 'index.cjs')]),
   );
   const all: Record<Contender, Measured[]> = { ours: [], ccxt: [], undici: [] };
-  const responder = await startResponder();
+  const responder = await startProgram('responder');
   try {
     for (let round = 0; round < size.rounds; round += 1) {
       for (const name of rotated(CONTENDERS, round)) {

@@ -20,20 +20,22 @@ export const bundleContender = (name: string, parent: string): Bundle => {
 
 export const bundleBytes = (folder: string): number => statSync(join(folder, 'index.cjs')).size;
 
-export interface Responder {
+/** A program that prints where it can be reached, and ends when it is told to. */
+export interface Served {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Starts the exchange that all contenders send to. */
-export const startResponder = async (): Promise<Responder> => {
+/** Starts `<name>.ts` of this folder. */
+export const startProgram = async (name: string, args: readonly string[] = []): Promise<Served> => {
   const { promise: url, resolve, reject } = Promise.withResolvers<string>();
-  const responder = own(process.execPath, [fileURLToPath(new URL('responder.ts', import.meta.url))], {
+  const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
+  const program = own(process.execPath, [file, ...args], {
     env: {},
     onLine: (line, stream) => (stream === 'out' ? resolve(line) : console.error(line)),
   });
-  void responder.gone.then((how) => reject(new Error(`the responder ended (${how})`)));
-  return { url: await url, stop: () => responder.stop() };
+  void program.gone.then((how) => reject(new Error(`${name} ended (${how})`)));
+  return { url: await url, stop: () => program.stop() };
 };
 
 /** Runs a program to its end. @returns the last line it printed. */

@@ -59,16 +59,25 @@ export const readLedger = async (endpoint: string): Promise<LedgerItems> => {
     return items;
   };
   try {
-    const [orders, strategies, lanes] = await Promise.all(['Orders', 'Strategies', 'Positions'].map(scan));
-    return {
-      orders: z.array(StoredOrder).parse(orders),
-      strategies: z.array(StoredStrategy).parse(strategies),
-      lanes: z.array(StoredLane).parse(lanes),
-    };
+    const [orders = [], strategies = [], lanes = []] = await Promise.all(
+      ['Orders', 'Strategies', 'Positions'].map(scan),
+    );
+    return ledgerOf({ orders, strategies, lanes });
   } finally {
     plainClient.destroy();
   }
 };
+
+/** The same of items that lie in hand. */
+export const ledgerOf = ({
+  orders,
+  strategies,
+  lanes,
+}: Readonly<Record<keyof LedgerItems, readonly unknown[]>>): LedgerItems => ({
+  orders: z.array(StoredOrder).parse(orders),
+  strategies: z.array(StoredStrategy).parse(strategies),
+  lanes: z.array(StoredLane).parse(lanes),
+});
 
 /** What the exchange's order has to look like in the ledger once it is over. */
 const ENDED: Readonly<Record<string, string>> = {

@@ -83,7 +83,9 @@ export const openConnection = (url: string, parts: ConnectionParts, on: Connecti
   /** A ping is due again and again; whatever comes after one answers it. */
   const ping = (): void => {
     const before = heard;
-    send(() => PING);
+    pace.sendFirst(() => {
+      if (state === 'open') socket?.send(PING);
+    });
     cancelTimer = setTimer(SILENCE_MS, () => {
       if (heard === before) return end('silence');
       cancelTimer = setTimer(PING_MS - SILENCE_MS, ping);

@@ -13,8 +13,11 @@ interface Lease {
   release(): Promise<void>;
 }
 
-/** @param failing to be called when what was leased is going to end: another connection should take over */
-export type Address = (failing: () => void) => Promise<Lease>;
+/**
+ * @param failing to be called when what was leased is going to end: another connection should take over. With a time, local
+ * epoch ms: it has ended, at some moment since then, and nothing need have come through it any more
+ */
+export type Address = (failing: (endedSince?: number) => void) => Promise<Lease>;
 
 export interface LineParts extends ConnectionParts {
   readonly address: Address;
@@ -51,6 +54,8 @@ interface Turn {
   connection?: Connection;
   readonly held: Set<string>;
   isOver: boolean;
+  /** Nothing need come through it any more: what it has is live no longer, though nothing better is open yet. */
+  isDeaf: boolean;
   inOrderSince?: number;
   cancelRoll: () => void;
   release: () => Promise<void>;
@@ -84,7 +89,9 @@ export const openLine = (first: readonly string[], parts: LineParts): Line => {
   };
 
   const holes = (since: number, why: string): void => {
-    const gone = [...live].filter((channel) => !turns.some(({ held }) => held.has(channel)));
+    const gone = [...live].filter(
+      (channel) => !turns.some(({ held, isDeaf }) => !isDeaf && held.has(channel)),
+    );
     for (const channel of gone) live.delete(channel);
     if (gone.length > 0) parts.hole(gone, since, why);
   };
@@ -102,7 +109,7 @@ export const openLine = (first: readonly string[], parts: LineParts): Line => {
 
   /** Nothing that was asked for is unanswered: it replaces the one before, and what it holds is live. */
   const inOrder = (turn: Turn): void => {
-    if (turn.isOver || turn.connection?.unanswered !== 0 || turn.held.size === 0) return;
+    if (turn.isOver || turn.isDeaf || turn.connection?.unanswered !== 0 || turn.held.size === 0) return;
     turn.inOrderSince ??= clock.now();
     const before = turns[0];
     if (before && before !== turn) retire(before, 'the next connection does not have it');
@@ -180,7 +187,13 @@ export const openLine = (first: readonly string[], parts: LineParts): Line => {
 
   const start = async (turn: Turn): Promise<void> => {
     try {
-      const lease = await address(() => roll(turn));
+      const lease = await address((endedSince) => {
+        if (endedSince !== undefined && !turn.isOver) {
+          turn.isDeaf = true;
+          holes(endedSince, 'the listen key has ended');
+        }
+        roll(turn);
+      });
       turn.release = lease.release;
       if (turn.isOver) return await lease.release();
       turn.connection = open(turn, lease.url);
@@ -195,7 +208,13 @@ export const openLine = (first: readonly string[], parts: LineParts): Line => {
   const begin = (): void => {
     if (isClosed || turns.length > 1 || channels.size === 0) return;
     const none = async (): Promise<void> => undefined;
-    const turn: Turn = { held: new Set(), isOver: false, cancelRoll: () => undefined, release: none };
+    const turn: Turn = {
+      held: new Set(),
+      isOver: false,
+      isDeaf: false,
+      cancelRoll: () => undefined,
+      release: none,
+    };
     turns.push(turn);
     doing(start(turn));
   };

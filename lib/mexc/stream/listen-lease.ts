@@ -22,7 +22,8 @@ const codeOf = (error: unknown): string => (error instanceof AppError ? error.co
 
 /**
  * The address of a private connection: each has a listen key of its own, extended every 30 minutes and deleted when it is
- * over. When a key cannot be extended, the connection is said to be failing while it still works.
+ * over. When a key cannot be extended, the connection is said to be failing while it still works; when the exchange will not
+ * have the key any more, to be deaf.
  * @param url without the key
  */
 export const listenAddress = (
@@ -46,6 +47,7 @@ export const listenAddress = (
   };
 
   return async (failing) => {
+    let goodAt = clock.now();
     const key = await keys.create(soon());
     let isReleased = false;
     let failures = 0;
@@ -55,8 +57,10 @@ export const listenAddress = (
       cancelTimer = setTimer(ms, () => void renew());
     };
     const renew = async (): Promise<void> => {
+      const asked = clock.now();
       try {
         await keys.extend(key, soon());
+        goodAt = asked;
         failures = 0;
         if (!isReleased) renewIn(RENEW_MS);
       } catch (error) {
@@ -64,7 +68,9 @@ export const listenAddress = (
         failures += 1;
         log.warn('a listen key could not be extended', { code: codeOf(error), failures });
         const isHopeless = error instanceof AppError && !error.retryable;
-        if (isHopeless || failures >= MOST_FAILURES) failing();
+        // The exchange says nothing when a key ends: an open connection is only silent from then on.
+        if (isHopeless) failing(goodAt);
+        else if (failures >= MOST_FAILURES) failing();
         else renewIn(AGAIN_MS);
       }
     };

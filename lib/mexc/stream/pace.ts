@@ -6,6 +6,8 @@ const SPACING_MS = 15;
 /** Lets messages leave one after another, over all connections of a feed: whether the limit is shared is not documented. */
 export interface Pace {
   send(run: () => void): void;
+  /** The same before everything that waits: a ping must not stand behind a thousand subscriptions. */
+  sendFirst(run: () => void): void;
 }
 
 export const createPace = (setTimer: SetTimer): Pace => {
@@ -24,6 +26,10 @@ export const createPace = (setTimer: SetTimer): Pace => {
   return {
     send: (run) => {
       if (isBusy) waiting.push(run);
+      else leave(run);
+    },
+    sendFirst: (run) => {
+      if (isBusy) waiting.unshift(run);
       else leave(run);
     },
   };

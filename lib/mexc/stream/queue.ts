@@ -81,6 +81,8 @@ const isLater = (event: StreamEvent, before: StreamItem): boolean =>
 /** What waits and what came as one: of prices the later word on each symbol, of everything else the later. */
 const merged = (before: StreamItem, after: StreamEvent): StreamEvent => {
   if (before.kind !== 'prices' || after.kind !== 'prices') return after;
+  const [only = ''] = before.prices.keys();
+  if (before.prices.size === 1 && after.prices.has(only)) return after;
   return { ...after, prices: new Map([...before.prices, ...after.prices]) };
 };
 

@@ -50,11 +50,19 @@ export const sideOfBook = (price: string, quantity: string): PriceLevel | undefi
   return price === '' || price === '0' ? undefined : { price, quantity };
 };
 
-/** Digits that a number holds exactly. */
+/** Digits that a number holds exactly, and most that a version has. */
 const EXACT = 15;
+const MOST_DIGITS = 30;
+const ZERO = 48;
 
 /** A book's version (section 11.5). */
 export const versionOf = (text: string): bigint => {
-  if (!/^\d{1,30}$/.test(text)) throw new Unreadable('a version is no number');
-  return text.length <= EXACT ? BigInt(Number(text)) : BigInt(text);
+  if (text.length === 0 || text.length > MOST_DIGITS) throw new Unreadable('a version is no number');
+  let value = 0;
+  for (let n = 0; n < text.length; n += 1) {
+    const digit = text.charCodeAt(n) - ZERO;
+    if (digit < 0 || digit > 9) throw new Unreadable('a version is no number');
+    value = value * 10 + digit;
+  }
+  return BigInt(text.length <= EXACT ? value : text);
 };

@@ -12,29 +12,47 @@ type Book = { version: number; asks: Map<string, string>; bids: Map<string, stri
 
 /**
  * Differences of the book, gathered for `everyMs`. Versions are those of `lastUpdateId`: each push begins with the one after the
- * last, also where the changes between them cancelled out.
+ * last. It names every level that changed, also one that is again as it was: a snapshot taken in between shows it changed, and
+ * rule 5 of section 11.5 goes on from such a snapshot.
  */
 export function depthFeed(
   context: SymbolContext,
   { everyMs, event }: { everyMs: number; event: string },
 ): Feed {
-  let shown = bookNow(context);
-  const flush = (): void => {
+  let seen = bookNow(context);
+  let pushed = seen.version;
+  const asks = new Set<string>();
+  const bids = new Set<string>();
+  const look = (): void => {
     const book = bookNow(context);
-    if (book.version === shown.version) return;
+    note(asks, seen.asks, book.asks);
+    note(bids, seen.bids, book.bids);
+    seen = book;
+  };
+  const flush = (): void => {
+    look();
+    if (seen.version === pushed) return;
     const message = {
-      asks: changes(shown.asks, book.asks),
-      bids: changes(shown.bids, book.bids),
+      asks: levelsAt(asks, seen.asks),
+      bids: levelsAt(bids, seen.bids),
       eventType: event,
-      fromVersion: String(shown.version + 1),
-      toVersion: String(book.version),
+      fromVersion: String(pushed + 1),
+      toVersion: String(seen.version),
       lastOrderCreateTime: context.time(),
     };
-    shown = book;
+    pushed = seen.version;
+    asks.clear();
+    bids.clear();
     context.send({ ...header(context), body: { of: 'publicAggreDepths', message } });
   };
   const alarm = createAlarm(context.agenda, flush);
-  return { book: () => alarm.by(stepAfter(context.agenda.now(), everyMs)), stop: alarm.off };
+  return {
+    book: () => {
+      look();
+      alarm.by(stepAfter(context.agenda.now(), everyMs));
+    },
+    stop: alarm.off,
+  };
 }
 
 /** The best levels, whole, after every change of the book. The page gives no cadence. */
@@ -62,16 +80,19 @@ function bookNow({ store, rules }: SymbolContext): Book {
   return { version: marketOf(store, rules.symbol).version, bids: new Map(bids), asks: new Map(asks) };
 }
 
+/** Adds the prices whose quantity is another one. */
+function note(
+  changed: Set<string>,
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): void {
+  for (const [price, quantity] of after) if (before.get(price) !== quantity) changed.add(price);
+  for (const price of before.keys()) if (!after.has(price)) changed.add(price);
+}
+
 /** Quantities are absolute; zero removes a level. */
-function changes(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Level[] {
-  const changed: Level[] = [];
-  for (const [price, quantity] of after) {
-    if (before.get(price) !== quantity) changed.push({ price, quantity });
-  }
-  for (const price of before.keys()) {
-    if (!after.has(price)) changed.push({ price, quantity: '0' });
-  }
-  return changed;
+function levelsAt(prices: ReadonlySet<string>, side: ReadonlyMap<string, string>): Level[] {
+  return [...prices].map((price) => ({ price, quantity: side.get(price) ?? '0' }));
 }
 
 function toLevel([price, quantity]: readonly [string, string]): Level {

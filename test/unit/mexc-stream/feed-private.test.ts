@@ -85,6 +85,49 @@ test('a key that the exchange knows no more is replaced at once', async () => {
   await rig.end();
 });
 
+test('what a key that had ended kept silent is a hole since it was last known to be good', async () => {
+  const { keys } = rememberedKeys((call) =>
+    call === 'extend key-1' ? new CredentialsError('22222', 'no such key') : undefined,
+  );
+  const rig = feedRig({ private: keys });
+  const opened = rig.timeline.now();
+  await rig.after(30 * MINUTE + SECOND);
+
+  const [hole, ...more] = rig.of('hole');
+  assert.deepEqual(hole?.channels, PRIVATE_CHANNELS);
+  assert.ok(hole && hole.since <= opened + SECOND);
+  assert.deepEqual(more, []);
+  assert.deepEqual(
+    rig.of('live').map(({ channels }) => channels),
+    [PRIVATE_CHANNELS, PRIVATE_CHANNELS],
+  );
+  await rig.end();
+});
+
+test('a connection that may be deaf is kept until there is another, and is not called live', async () => {
+  let isDown = false;
+  const { keys } = rememberedKeys((call) =>
+    isDown || call === 'extend key-1' ? new CredentialsError('22222', 'no such key') : undefined,
+  );
+  const rig = feedRig({ private: keys });
+  await rig.after(MINUTE);
+  isDown = true;
+  await rig.after(30 * MINUTE);
+  assert.equal(rig.network.open().length, 1);
+  assert.equal(rig.of('hole').length, 1);
+  rig.network.open()[0]?.frame(orderFrame('C02__1', rig.timeline.now()));
+
+  isDown = false;
+  await rig.after(MINUTE);
+  assert.equal(rig.of('order').length, 1);
+  assert.deepEqual(
+    rig.network.open().map(({ listenKey }) => listenKey),
+    ['key-2'],
+  );
+  assert.equal(rig.of('live').length, 2);
+  await rig.end();
+});
+
 test('when neither the old key nor a new one is to be had, the old connection is used to its end', async () => {
   let isDown = false;
   const { keys, valid } = rememberedKeys(() => (isDown ? noAnswer() : undefined));

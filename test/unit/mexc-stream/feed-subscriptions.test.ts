@@ -57,6 +57,15 @@ test('no connection has more than 30 subscriptions, and no second more than 100 
   await rig.end();
 });
 
+test('a connection that waits for its turn to subscribe is not taken for a silent one', async () => {
+  const rig = feedRig({ channels: symbols(1_900) });
+  await rig.after(40 * SECOND);
+
+  const { live, losses } = rig.feed.health();
+  assert.deepEqual([live, losses], [1_900, 0]);
+  await rig.end();
+});
+
 test('a refusal is named although its code says success, and asked for again ever more seldom', async () => {
   const bad = channels.best('NOSUCH');
   const asked: number[] = [];
