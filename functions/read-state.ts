@@ -1,20 +1,30 @@
 import '../lib/runtime/zod-jitless.ts';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { CandleStore } from '../lib/domain/candle-ports.ts';
+import { ReadConfig } from '../lib/domain/overview.ts';
 import type { CallOptions } from '../lib/domain/ports.ts';
 import { createBalances } from '../lib/dynamo/balances.ts';
 import { createCandleStore } from '../lib/dynamo/candle-store.ts';
 import { createDynamo, tablesFrom } from '../lib/dynamo/client.ts';
+import { createLedger } from '../lib/dynamo/ledger.ts';
+import { createModes } from '../lib/dynamo/modes.ts';
 import { createStateReader } from '../lib/dynamo/state-reader.ts';
 import { systemClock } from '../lib/runtime/clock.ts';
+import { readConfig } from '../lib/runtime/config.ts';
+import { type ConsoleFiles, readConsoleFiles } from '../lib/runtime/console-files.ts';
 import { ReadStateEnv, readEnv } from '../lib/runtime/env.ts';
 import { type HttpAnswer, httpHandler } from '../lib/runtime/handler.ts';
 import { BearerToken, type CachedSecret, cachedSecret, createSecretsClient } from '../lib/runtime/secrets.ts';
 import { bearerOf, sameText } from '../lib/runtime/tokens.ts';
 import { balancesCsv, positionsCsv, profitCsv } from '../lib/usecases/balances-csv.ts';
+import { listStoredSeries } from '../lib/usecases/list-series.ts';
 import { BadQueryError } from '../lib/usecases/query.ts';
 import { type BalanceReader, listBalances, listProfit } from '../lib/usecases/read-balances.ts';
 import { candlesCsv, listCandles } from '../lib/usecases/read-candles.ts';
+import { readEquity } from '../lib/usecases/read-equity.ts';
+import { type FillReader, listFills } from '../lib/usecases/read-fills.ts';
+import { type OverviewReader, readOverview } from '../lib/usecases/read-overview.ts';
+import { readSequences } from '../lib/usecases/read-sequences.ts';
 import {
   listOrders,
   listPositions,
@@ -28,16 +38,21 @@ const BUDGET = 8_000;
 
 interface Services {
   readonly token: CachedSecret<string>;
-  readonly reader: StateReader;
+  readonly reader: StateReader & FillReader;
   readonly balances: BalanceReader;
   readonly candles: CandleStore;
+  readonly overview: OverviewReader;
 }
 
-/** `GET` of the read API: orders, positions, health as JSON. */
+/** The operator's page needs neither token nor store. */
+let consoleFiles: ConsoleFiles | undefined;
+
+/** `GET` of the read API: orders, positions, health as JSON; and the operator's page. */
 export const handler = httpHandler(
   { name: 'read-state', services: () => services() },
   500,
   async (event, built) => {
+    if (event.routeKey === 'GET /' || event.routeKey === 'GET /console/{file}') return page(event);
     const options = { deadline: systemClock.now() + BUDGET };
     const authenticated = await isAuthenticated(event, built.token);
     if (event.routeKey === 'GET /health') {
@@ -47,14 +62,30 @@ export const handler = httpHandler(
   },
 );
 
+const page = ({ routeKey, headers, pathParameters }: APIGatewayProxyEventV2): HttpAnswer => {
+  consoleFiles ??= readConsoleFiles(import.meta.url);
+  const accepts = headers['accept-encoding'];
+  if (routeKey === 'GET /') return consoleFiles.page(accepts);
+  return consoleFiles.script(pathParameters?.file ?? '', accepts) ?? NOT_FOUND;
+};
+
 const services = (): Services => {
   const env = readEnv(ReadStateEnv);
   const dynamo = createDynamo(tablesFrom(env), systemClock);
+  const reader = createStateReader(dynamo);
+  const balances = createBalances(dynamo, { balances: env.BALANCES_TABLE, profit: env.PROFIT_TABLE });
   return {
     token: cachedSecret(env.READ_TOKEN_SECRET, BearerToken, createSecretsClient(), systemClock),
-    reader: createStateReader(dynamo),
-    balances: createBalances(dynamo, { balances: env.BALANCES_TABLE, profit: env.PROFIT_TABLE }),
+    reader,
+    balances,
     candles: createCandleStore(dynamo, env.CANDLES_TABLE),
+    overview: {
+      ledger: createLedger(dynamo),
+      modes: createModes(dynamo),
+      balances,
+      reader,
+      config: readConfig(ReadConfig, import.meta.url),
+    },
   };
 };
 
@@ -70,7 +101,7 @@ const isAuthenticated = async (
 
 const answer = async (
   event: APIGatewayProxyEventV2,
-  { reader, balances, candles }: Services,
+  { reader, balances, candles, overview }: Services,
   options: CallOptions,
 ): Promise<HttpAnswer> => {
   const parameters = event.queryStringParameters ?? {};
@@ -86,6 +117,8 @@ const answer = async (
         const order = await readOrder(event.pathParameters?.id ?? '', reader, options);
         return order ? { status: 200, body: order } : NOT_FOUND;
       }
+      case 'GET /fills':
+        return { status: 200, body: await listFills(parameters, reader, options) };
       case 'GET /positions':
         return as(await listPositions(reader, options), positionsCsv);
       case 'GET /balances':
@@ -94,6 +127,14 @@ const answer = async (
         return as(await listProfit(parameters, balances, systemClock.now(), options), profitCsv);
       case 'GET /candles':
         return as(await listCandles(parameters, candles, systemClock.now(), options), candlesCsv);
+      case 'GET /overview':
+        return { status: 200, body: await readOverview(overview, systemClock.now(), options) };
+      case 'GET /equity':
+        return { status: 200, body: await readEquity(parameters, balances, systemClock.now(), options) };
+      case 'GET /series':
+        return { status: 200, body: await listStoredSeries(candles, options) };
+      case 'GET /sequences':
+        return { status: 200, body: await readSequences(parameters, reader, options) };
       default:
         return NOT_FOUND;
     }

@@ -8,6 +8,7 @@ import { systemClock } from '../lib/runtime/clock.ts';
 import { readConfig } from '../lib/runtime/config.ts';
 import { readEnv } from '../lib/runtime/env.ts';
 import { eventHandler } from '../lib/runtime/handler.ts';
+import { createMailer, createSns } from '../lib/runtime/mailer.ts';
 import { createMessenger } from '../lib/runtime/messenger.ts';
 import { createNoticeQueues, createSqs, hideMessage } from '../lib/runtime/notice-queues.ts';
 import { SendNoticeEnv } from '../lib/runtime/notify-env.ts';
@@ -72,6 +73,7 @@ const services = (log: Log): Services => {
         systemClock,
       ),
       messenger: createMessenger(systemClock),
+      mailer: createMailer(createSns(), env.CHANNEL_TOPICS, systemClock),
       queues: createNoticeQueues(sqs, queues, env.NOTICES_ASIDE_QUEUE),
       clock: systemClock,
       log,

@@ -1,24 +1,29 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Bundles one entry point into a folder of its own, `index.cjs` beside the `config.json` it may need, and removes the folder
- * again after `use`. The same sources give the same bytes wherever the project and the folder lie.
+ * Bundles one entry point into a folder of its own, `index.cjs` beside the `config.json` and further files it may need, and removes
+ * the folder again after `use`. The same sources give the same bytes wherever the project and the folder lie.
  */
 export const withBundle = <Result>(
   entry: string,
   config: object | undefined,
   use: (folder: string) => Result,
+  files: Readonly<Record<string, Uint8Array>> = {},
 ): Result => {
   const folder = mkdtempSync(join(tmpdir(), 'mexc-bundle-'));
   try {
     for (const { path, contents } of bundle(entry)) writeFileSync(join(folder, basename(path)), contents);
     if (config) writeFileSync(join(folder, 'config.json'), `${JSON.stringify(config, null, 1)}\n`);
+    for (const [path, contents] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), contents);
+    }
     return use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -34,11 +34,16 @@ export interface PublicApiProps {
   readonly placeOrder: IFunction;
   readonly readState: IFunction;
   readonly control: IFunction;
+  /** Whether `read-state` serves the operator's page. */
+  readonly console: boolean;
 }
 
 /** The HTTPS side: the webhook, the read API and the operator's control. */
 export class PublicApi extends Construct {
-  constructor(scope: Construct, id: string, { placeOrder, readState, control }: PublicApiProps) {
+  readonly apiId: string;
+  readonly accessLog: LogGroup;
+
+  constructor(scope: Construct, id: string, { placeOrder, readState, control, console }: PublicApiProps) {
     super(scope, id);
     const api = withLogicalId(
       new HttpApi(this, 'Api', { apiName: 'mexc-serverless', createDefaultStage: false }),
@@ -56,15 +61,26 @@ export class PublicApi extends Construct {
     const webhookRoute = route('WebhookRoute', HttpMethod.POST, '/webhook', webhook);
     route('OrdersRoute', HttpMethod.GET, '/orders', read);
     route('OrderRoute', HttpMethod.GET, '/orders/{id}', read);
+    route('FillsRoute', HttpMethod.GET, '/fills', read);
     route('PositionsRoute', HttpMethod.GET, '/positions', read);
     route('BalancesRoute', HttpMethod.GET, '/balances', read);
     route('ProfitRoute', HttpMethod.GET, '/profit', read);
     route('CandlesRoute', HttpMethod.GET, '/candles', read);
+    route('OverviewRoute', HttpMethod.GET, '/overview', read);
+    route('EquityRoute', HttpMethod.GET, '/equity', read);
+    route('SeriesRoute', HttpMethod.GET, '/series', read);
+    route('SequencesRoute', HttpMethod.GET, '/sequences', read);
     route('HealthRoute', HttpMethod.GET, '/health', read);
     route('ShowControlRoute', HttpMethod.GET, '/control', operate);
     route('PutControlRoute', HttpMethod.PUT, '/control', operate);
 
-    const accessLog = withLogicalId(
+    if (console) {
+      route('ConsoleRoute', HttpMethod.GET, '/', read);
+      route('ConsoleFileRoute', HttpMethod.GET, '/console/{file}', read);
+    }
+
+    this.apiId = api.apiId;
+    this.accessLog = withLogicalId(
       new LogGroup(this, 'AccessLog', {
         retention: RetentionDays.ONE_MONTH,
         removalPolicy: RemovalPolicy.DESTROY,
@@ -78,7 +94,7 @@ export class PublicApi extends Construct {
         autoDeploy: true,
         throttle: READ_THROTTLE,
         accessLogSettings: {
-          destination: new LogGroupLogDestination(accessLog),
+          destination: new LogGroupLogDestination(this.accessLog),
           format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
         },
       }),

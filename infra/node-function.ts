@@ -10,6 +10,7 @@ import {
   SystemLogLevel,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Binding } from './bindings.ts';
 import { withBundle } from './bundle.ts';
@@ -25,6 +26,8 @@ export interface NodeFunctionProps<Environment> {
   readonly environment: { readonly [Variable in keyof Environment]: Binding };
   /** The part of the configuration it is bundled with. @default none */
   readonly config?: object;
+  /** Further files beside the bundle, by their path. @default none */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
   /** After this it is killed, so it must be longer than its own budget. */
   readonly timeout: Duration;
   /** In MB; the CPU grows with it, 1769 MB being one core. @default 512 */
@@ -34,17 +37,22 @@ export interface NodeFunctionProps<Environment> {
    * @default Lambda's own, two retries and six hours
    */
   readonly dropEventsAfter?: Duration;
+  /** Where an event of an asynchronous invocation goes that was given up. @default nowhere */
+  readonly failures?: Queue;
 }
 
 /** A function on Node 24 and ARM64 with a role, a log group and a bundle of its own. */
 export class NodeFunction<Environment> extends Construct {
   readonly function: LambdaFunction;
+  readonly deployable: string;
+  readonly logGroup: LogGroup;
 
   constructor(scope: Construct, id: string, props: NodeFunctionProps<Environment>) {
     super(scope, `${id}Function`);
-    const { deployable, environment, dropEventsAfter } = props;
+    this.deployable = props.deployable;
+    const { deployable, environment, dropEventsAfter, failures } = props;
 
-    const logGroup = withLogicalId(
+    this.logGroup = withLogicalId(
       new LogGroup(this, 'Log', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY }),
       `${id}Log`,
     );
@@ -52,7 +60,9 @@ export class NodeFunction<Environment> extends Construct {
       new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }),
       `${id}Role`,
     );
-    logGroup.grantWrite(role);
+    this.logGroup.grantWrite(role);
+
+    failures?.grant(role, 'sqs:SendMessage');
 
     const variables: Record<string, string> = {};
     for (const [variable, { value, grantTo }] of Object.entries<Binding>(environment)) {
@@ -61,7 +71,7 @@ export class NodeFunction<Environment> extends Construct {
     }
 
     const entry = fileURLToPath(new URL(`${deployable}.ts`, props.functions));
-    this.function = withBundle(entry, props.config, (folder) =>
+    const make = (folder: string): LambdaFunction =>
       withLogicalId(
         new LambdaFunction(this, 'Resource', {
           description: props.description,
@@ -73,14 +83,15 @@ export class NodeFunction<Environment> extends Construct {
           timeout: props.timeout,
           environment: variables,
           role,
-          logGroup,
+          logGroup: this.logGroup,
           loggingFormat: LoggingFormat.JSON,
           systemLogLevelV2: SystemLogLevel.WARN,
+          ...(failures && { onFailure: { bind: () => ({ destination: failures.queueArn }) } }),
           ...(dropEventsAfter && { retryAttempts: 0, maxEventAge: dropEventsAfter }),
         }),
         id,
-      ),
-    );
+      );
+    this.function = withBundle(entry, props.config, make, props.files);
     // The name people and the local run call it by; its physical name is generated.
     Tags.of(this.function).add('deployable', deployable);
   }

@@ -39,28 +39,30 @@ export interface NotificationsProps {
   readonly functions: URL;
   readonly settings: NotificationSettings;
   readonly tables: Pick<Tables, 'orders' | 'strategies'>;
+  /** Takes alarms that could not be queued. */
+  readonly failures: Queue;
 }
 
 /**
  * Tells the owner what happened. `notify` follows the writes of orders and strategies and hears the alarms; it puts one message
  * per event and channel into that channel's own queue. `send-notice` empties the queues, each in order and by itself, so that a
- * messenger that is down holds up nothing but its own channel. Without channels there is only the topic.
+ * messenger that is down holds up nothing but its own channel. Without channels `notify` is there and hears nothing.
  */
 export class Notifications extends Construct {
   /** Where every alarm goes. */
   readonly alarms: Topic;
   /** What could not be delivered; empty while all is well. Absent without channels. */
   readonly aside: Queue | undefined;
+  readonly functions: readonly NodeFunction<unknown>[];
 
-  constructor(scope: Construct, id: string, { functions, settings, tables }: NotificationsProps) {
+  constructor(scope: Construct, id: string, props: NotificationsProps) {
     super(scope, id);
+    const { functions, settings, tables, failures } = props;
     this.alarms = this.#topic();
     if (settings.email) this.alarms.addSubscription(new EmailSubscription(settings.email));
     const { channels } = settings;
     const names = Object.keys(channels);
-    if (names.length === 0) return;
-
-    const aside = this.#queue('NoticesAside');
+    const aside = names.length > 0 ? this.#queue('NoticesAside') : undefined;
     this.aside = aside;
     const queues = names.map((name) => ({ name, queue: this.#queue(`${capitalized(name)}Notices`, aside) }));
 
@@ -71,8 +73,12 @@ export class Notifications extends Construct {
       description: 'One message per event and channel',
       timeout: Duration.seconds(30),
       memorySize: 256,
+      failures,
       environment: { CHANNEL_QUEUES: this.#addresses(queues, ['sqs:SendMessage']) },
     });
+    this.functions = [notify];
+    if (!aside) return;
+
     this.alarms.addSubscription(new LambdaSubscription(notify.function));
     this.#follow('OrdersToNotify', tables.orders, notify);
     this.#follow('StrategiesToNotify', tables.strategies, notify);
@@ -86,6 +92,7 @@ export class Notifications extends Construct {
       memorySize: 256,
       environment: {
         CHANNEL_QUEUES: this.#addresses(queues, TAKE_MESSAGES),
+        CHANNEL_TOPICS: this.#mailTopics(channels),
         NOTICES_ASIDE_QUEUE: {
           value: aside.queueUrl,
           grantTo: (role) => void aside.grant(role, 'sqs:SendMessage'),
@@ -93,6 +100,7 @@ export class Notifications extends Construct {
         NOTIFY_SECRET: secretName(this.#secret()),
       },
     });
+    this.functions = [notify, sendNotice];
     for (const { name, queue } of queues) {
       const mapping = new EventSourceMapping(this, `${capitalized(name)}ToSender`, {
         target: sendNotice.function,
@@ -124,6 +132,25 @@ export class Notifications extends Construct {
       }),
     );
     return topic;
+  }
+
+  /** A topic for each channel that is e-mail, with its owner's address on it, and the right to publish there. */
+  #mailTopics(channels: NotificationSettings['channels']): Binding {
+    const topics = Object.entries(channels).flatMap(([name, channel]) => {
+      if (channel.kind !== 'email') return [];
+      const id = `${capitalized(name)}Mail`;
+      const topic = new Topic(this, id, { displayName: 'mexc-serverless', enforceSSL: true });
+      topic.addSubscription(new EmailSubscription(channel.address));
+      return [{ name, topic: withLogicalId(topic, id) }];
+    });
+    return {
+      value: Stack.of(this).toJsonString(
+        Object.fromEntries(topics.map(({ name, topic }) => [name, topic.topicArn])),
+      ),
+      grantTo: (role) => {
+        for (const { topic } of topics) topic.grantPublish(role);
+      },
+    };
   }
 
   #queue(id: string, aside?: Queue): Queue {

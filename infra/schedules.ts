@@ -3,6 +3,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledgeInvoke } from './bindings.ts';
 import { withLogicalId } from './logical-id.ts';
@@ -13,13 +14,15 @@ export interface SchedulesProps {
   readonly snapshotEveryMinutes: number;
   readonly pullKlines: IFunction;
   readonly pullEveryMinutes: number;
+  /** Takes what could not be started in time. */
+  readonly failures: Queue;
 }
 
 /** What runs by the clock. A missed run is never made up for: the next one does the same work. */
 export class Schedules extends Construct {
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     const { reconcileOrders, snapshotBalances, snapshotEveryMinutes } = props;
-    const { pullKlines, pullEveryMinutes } = props;
+    const { pullKlines, pullEveryMinutes, failures } = props;
     super(scope, id);
     const role = withLogicalId(
       new Role(this, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') }),
@@ -31,7 +34,12 @@ export class Schedules extends Construct {
         new Schedule(this, name, {
           description: what,
           schedule: ScheduleExpression.rate(Duration.minutes(minutes)),
-          target: new LambdaInvoke(target, { role, retryAttempts: 0, maxEventAge: Duration.seconds(60) }),
+          target: new LambdaInvoke(target, {
+            role,
+            retryAttempts: 0,
+            maxEventAge: Duration.seconds(60),
+            deadLetterQueue: failures,
+          }),
         }),
         `${name}Schedule`,
       );

@@ -1,5 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { expectedAlerts } from '../lib/domain/settings.ts';
 import type {
   ControlEnv,
   EnvironmentOf,
@@ -10,8 +11,13 @@ import type {
   SnapshotBalancesEnv,
   StreamEnv,
 } from '../lib/runtime/env.ts';
+import { Alarms } from './alarms.ts';
 import { type Binding, invoke, readOnly, readWrite, secretName, setting } from './bindings.ts';
-import { type Config, candlePart, tradingPart } from './config.ts';
+import { Budget } from './budget.ts';
+import { type Config, candlePart, readPart, streamPart, tradingPart } from './config.ts';
+import { consoleFiles } from './console.ts';
+import { OperationsDashboard } from './dashboard.ts';
+import { FailedRuns } from './failed-runs.ts';
 import { PublicApi } from './http-api.ts';
 import { NodeFunction } from './node-function.ts';
 import { Notifications } from './notifications.ts';
@@ -34,6 +40,7 @@ export class MexcServerless extends Stack {
     const config = tradingPart(props.config);
     const tables = new Tables(this, 'Tables');
     const secrets = new Secrets(this, 'Secrets');
+    const failures = new FailedRuns(this, 'FailedRuns').queue;
     const exchange = setting(props.config.mexcRestUrl);
 
     const reconcileOrders = new NodeFunction<EnvironmentOf<typeof ReconcileOrdersEnv>>(
@@ -46,6 +53,7 @@ export class MexcServerless extends Stack {
         description: 'Drives every unsettled order to its truth',
         timeout: Duration.seconds(58),
         dropEventsAfter: Duration.seconds(60),
+        failures,
         environment: {
           ...tableVariables(tables, readWrite),
           TRADE_KEY_SECRET: secretName(secrets.tradeKey),
@@ -72,8 +80,10 @@ export class MexcServerless extends Stack {
 
     const readState = new NodeFunction<EnvironmentOf<typeof ReadStateEnv>>(this, 'ReadState', {
       functions,
+      config: readPart(props.config),
+      ...(props.config.console && { files: consoleFiles() }),
       deployable: 'read-state',
-      description: 'Orders, positions and health as JSON',
+      description: "Orders, positions and health as JSON, and the operator's page",
       timeout: Duration.seconds(10),
       environment: {
         ...tableVariables(tables, readOnly),
@@ -94,6 +104,7 @@ export class MexcServerless extends Stack {
         description: 'The account over time, and the proof that nothing is missing',
         timeout: Duration.seconds(30),
         dropEventsAfter: Duration.seconds(60),
+        failures,
         environment: {
           ...tableVariables(tables, readOnly),
           STRATEGIES_TABLE: readWrite(tables.strategies),
@@ -113,8 +124,10 @@ export class MexcServerless extends Stack {
       description: 'Closed candles of all series, every hole labelled',
       timeout: Duration.minutes(4),
       dropEventsAfter: Duration.seconds(60),
+      failures,
       environment: {
-        ...tableVariables(tables, readOnly),
+        // It knows the other tables by name only.
+        ...tableVariables(tables, ({ tableName }) => setting(tableName)),
         CONTROL_TABLE: readWrite(tables.control),
         CANDLES_TABLE: readWrite(tables.candles),
         MEXC_REST_URL: exchange,
@@ -141,34 +154,74 @@ export class MexcServerless extends Stack {
       },
     });
 
-    if (props.config.stream.enabled) {
-      new StreamService<EnvironmentOf<typeof StreamEnv>>(this, 'Stream', {
-        functions,
-        config,
-        spot: props.config.stream.spot,
-        environment: {
-          ...tableVariables(tables, readWrite),
-          BALANCES_TABLE: readWrite(tables.balances),
-          READ_KEY_SECRET: secretName(secrets.readKey),
-          MEXC_REST_URL: exchange,
-          MEXC_WS_URL: setting(props.config.mexcWsUrl),
-          RECONCILE_FUNCTION: invoke(reconcileOrders.function),
-        },
-      });
-    }
+    const stream = props.config.stream.enabled
+      ? new StreamService<EnvironmentOf<typeof StreamEnv>>(this, 'Stream', {
+          functions,
+          config: streamPart(props.config),
+          spot: props.config.stream.spot,
+          environment: {
+            ...tableVariables(tables, readWrite),
+            BALANCES_TABLE: readWrite(tables.balances),
+            READ_KEY_SECRET: secretName(secrets.readKey),
+            MEXC_REST_URL: exchange,
+            MEXC_WS_URL: setting(props.config.mexcWsUrl),
+            RECONCILE_FUNCTION: invoke(reconcileOrders.function),
+          },
+        })
+      : undefined;
 
-    new PublicApi(this, 'PublicApi', {
+    const api = new PublicApi(this, 'PublicApi', {
       placeOrder: placeOrder.function,
       readState: readState.function,
       control: control.function,
+      console: props.config.console,
     });
-    new Notifications(this, 'Notifications', { functions, settings: props.config.notifications, tables });
+    const notifications = new Notifications(this, 'Notifications', {
+      functions,
+      settings: props.config.notifications,
+      tables,
+      failures,
+    });
     new Schedules(this, 'Schedules', {
       reconcileOrders: reconcileOrders.function,
       snapshotBalances: snapshotBalances.function,
       snapshotEveryMinutes: props.config.snapshots.everyMinutes,
       pullKlines: pullKlines.function,
       pullEveryMinutes: props.config.candles.everyMinutes,
+      failures,
+    });
+
+    const { alarms: topic, aside: noticesAside } = notifications;
+    const alarms = new Alarms(this, 'Alarms', {
+      topic,
+      placeOrder: placeOrder.function,
+      apiId: api.apiId,
+      accessLog: api.accessLog,
+      failedRuns: failures,
+      noticesAside,
+      stream: stream !== undefined,
+      alertsExpected: expectedAlerts(config).size > 0,
+      snapshotEveryMinutes: props.config.snapshots.everyMinutes,
+      pullEveryMinutes: props.config.candles.everyMinutes,
+    });
+    if (props.config.budget) new Budget(this, 'Budget', { ...props.config.budget, topic });
+    new OperationsDashboard(this, 'Dashboard', {
+      alarms: alarms.all,
+      api,
+      placeOrder,
+      reconcileOrders,
+      functions: [
+        placeOrder,
+        reconcileOrders,
+        pullKlines,
+        snapshotBalances,
+        readState,
+        control,
+        ...notifications.functions,
+      ],
+      tables,
+      queues: [failures, ...(noticesAside ? [noticesAside] : [])],
+      stream: stream?.service,
     });
   }
 }

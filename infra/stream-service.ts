@@ -43,6 +43,8 @@ export interface StreamServiceProps<Environment> {
 
 /** The one task that keeps a connection: the exchange's stream. A second one runs beside it only while one replaces another. */
 export class StreamService<Environment> extends Construct {
+  readonly service: FargateService;
+
   constructor(scope: Construct, id: string, props: StreamServiceProps<Environment>) {
     super(scope, `${id}Service`);
     const logGroup = withLogicalId(
@@ -107,7 +109,7 @@ export class StreamService<Environment> extends Construct {
       description: 'Out to the exchange and to AWS over TLS, nothing in',
     });
     securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'TLS');
-    const service = withLogicalId(
+    this.service = withLogicalId(
       new FargateService(this, 'Service', {
         cluster,
         taskDefinition: task,
@@ -126,7 +128,7 @@ export class StreamService<Environment> extends Construct {
     );
     if (props.spot) cluster.enableFargateCapacityProviders();
     Tags.of(task).add('deployable', 'stream');
-    Tags.of(service).add('deployable', 'stream');
+    Tags.of(this.service).add('deployable', 'stream');
     Validations.of(task).acknowledge({
       id: 'AwsSolutions-ECS2',
       reason: 'The variables hold names of tables, secrets and functions, never a value of a secret.',

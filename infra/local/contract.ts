@@ -21,11 +21,13 @@ export const CONTRACT = {
     'control',
     'snapshot-balances',
     'pull-klines',
+    'notify',
   ],
   routes: [
     'POST /webhook',
     'GET /orders',
     'GET /orders/{id}',
+    'GET /fills',
     'GET /positions',
     'GET /balances',
     'GET /profit',

@@ -45,6 +45,8 @@ export interface TopicModel {
   readonly arn: string;
   /** Names of the functions that have subscribed. */
   readonly functions: readonly string[];
+  /** Addresses that have. */
+  readonly emails: readonly string[];
 }
 
 interface MappingModel {
@@ -108,21 +110,19 @@ export const eventModelOf = (reading: Reading): EventModel => {
     };
   });
 
-  const subscriptions = all('AWS::SNS::Subscription', Subscription).filter(
-    ({ read }) => read.Protocol === 'lambda',
-  );
+  const subscriptions = all('AWS::SNS::Subscription', Subscription);
   const topics = all('AWS::SNS::Topic', z.looseObject({})).map((topic): TopicModel => {
     const topicArn = ref(topic);
-    const functions = subscriptions
-      .filter(({ read }) => read.TopicArn === topicArn)
-      .map(({ logicalId, read }) => nameOfArn(read.Endpoint, logicalId));
+    const to = (protocol: string) =>
+      subscriptions.filter(({ read }) => read.TopicArn === topicArn && read.Protocol === protocol);
+    const functions = to('lambda').map(({ logicalId, read }) => nameOfArn(read.Endpoint, logicalId));
     for (const name of functions) {
       if (!reading.mayInvoke('sns.amazonaws.com', name))
         throw new StartError(
           `Topic ${topic.logicalId} may not invoke ${name}: the template has no permission for it.`,
         );
     }
-    return { arn: topicArn, functions };
+    return { arn: topicArn, functions, emails: to('email').map(({ read }) => read.Endpoint) };
   });
 
   const streamMappings: StreamMapping[] = [];

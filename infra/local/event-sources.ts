@@ -58,12 +58,14 @@ export const openEventSources = (model: EventModel, dataDir: string): EventSourc
     streamMappings.map(({ name }): [string, Positions] => [name, kept.positions[name] ?? {}]),
   );
 
-  let saved = '';
-  const save = (): void => {
-    const text = JSON.stringify({
+  const textOfAll = (): string =>
+    JSON.stringify({
       positions,
       queues: Object.fromEntries([...queues].map(([name, { state }]) => [name, state])),
     } satisfies Kept);
+  let saved = textOfAll();
+  const save = (): void => {
+    const text = textOfAll();
     if (text === saved) return;
     writeFileSync(`${path}.new`, text, { mode: 0o600 });
     renameSync(`${path}.new`, path);

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ACCOUNT, CREDENTIALS, REGION } from './aws.ts';
+import { ACCOUNT, arnOf, CREDENTIALS, REGION } from './aws.ts';
 import { createPool, type RuntimePool } from './runtime-pool.ts';
 import type { Outcome } from './runtime-process.ts';
 import type { FunctionModel } from './stack-model.ts';
@@ -10,6 +11,7 @@ interface Endpoints {
   readonly secretsManager: string;
   readonly lambda: string;
   readonly sqs: string;
+  readonly sns: string;
 }
 
 export interface LambdaServiceOptions {
@@ -18,6 +20,8 @@ export interface LambdaServiceOptions {
   /** Replace variables that the template sets; a function whose template sets none gets none. */
   readonly overrides: Readonly<Record<string, string>>;
   readonly onLine: (functionName: string, line: string) => void;
+  /** Takes an event that was given up, for a queue. @default it is dropped */
+  readonly onFailure?: (queueArn: string, record: string) => void;
 }
 
 export interface LambdaService {
@@ -41,6 +45,7 @@ export const createLambdaService = ({
   endpoints,
   overrides,
   onLine,
+  onFailure = () => {},
 }: LambdaServiceOptions): LambdaService => {
   const pools = new Map<string, { model: FunctionModel; pool: RuntimePool }>();
   for (const model of functions) {
@@ -62,13 +67,21 @@ export const createLambdaService = ({
     const notAfter = Date.now() + model.events.maxAgeSeconds * 1000;
     for (let attempt = 0; ; attempt += 1) {
       const outcome = await pool.invoke(payload, notAfter);
-      if (!outcome)
-        return onLine(name, platformLine(`event dropped: older than ${model.events.maxAgeSeconds} s`));
+      const giveUp = (condition: string, tries: number): void => {
+        const { failures } = model.events;
+        if (failures !== undefined)
+          onFailure(failures, failureRecord(name, payload, { condition, tries, outcome }));
+      };
+      if (!outcome) {
+        onLine(name, platformLine(`event dropped: older than ${model.events.maxAgeSeconds} s`));
+        return giveUp('EventAgeExceeded', attempt);
+      }
       if (!outcome.error) return;
       onLine(name, platformLine(`event failed: ${outcome.payload.slice(0, 300)}`));
       // Lambda waits one minute before the first retry and two before the second.
       const pause = (attempt + 1) * 60_000;
-      if (attempt >= model.events.maxRetries || Date.now() + pause > notAfter) return;
+      if (attempt >= model.events.maxRetries) return giveUp('RetriesExhausted', attempt + 1);
+      if (Date.now() + pause > notAfter) return giveUp('EventAgeExceeded', attempt + 1);
       await wait(pause, undefined, { signal: stop.signal, ref: false });
     }
   };
@@ -106,6 +119,28 @@ export const createLambdaService = ({
     },
   };
 };
+
+/** As Lambda describes an event that it gave up. */
+const failureRecord = (
+  name: string,
+  payload: string,
+  { condition, tries, outcome }: { condition: string; tries: number; outcome: Outcome | undefined },
+): string =>
+  JSON.stringify({
+    version: '1.0',
+    timestamp: new Date().toISOString(),
+    requestContext: {
+      requestId: randomUUID(),
+      functionArn: `${arnOf('lambda', `function:${name}`)}:$LATEST`,
+      condition,
+      approximateInvokeCount: tries,
+    },
+    requestPayload: JSON.parse(payload),
+    ...(outcome && {
+      responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: outcome.error },
+      responsePayload: JSON.parse(outcome.payload),
+    }),
+  });
 
 const platformLine = (message: string): string =>
   JSON.stringify({ level: 'WARN', message: `platform: ${message}` });
@@ -148,4 +183,5 @@ export const sharedEnvironment = (endpoints: Endpoints): Record<string, string> 
   AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
   AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
   AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+  AWS_ENDPOINT_URL_SNS: endpoints.sns,
 });

@@ -12,9 +12,13 @@ export const isSns = ({ method, url, headers }: IncomingMessage): boolean =>
   url === '/' &&
   String(headers['content-type']).startsWith('application/x-www-form-urlencoded');
 
-/** SNS's Publish, to the functions that have subscribed; e-mail is not sent from here. */
+/** SNS's Publish, to the functions that have subscribed; what would be an e-mail becomes a line. */
 export const snsApi =
-  (topics: readonly TopicModel[], lambda: Pick<LambdaService, 'invokeAsync'>) =>
+  (
+    topics: readonly TopicModel[],
+    lambda: Pick<LambdaService, 'invokeAsync'>,
+    onLine: (part: string, line: string) => void,
+  ) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const form = new URLSearchParams((await readBody(request, MOST_BYTES))?.toString('utf8'));
     const refuse = (code: string, message: string): void => {
@@ -28,6 +32,10 @@ export const snsApi =
     const topic = topics.find(({ arn }) => arn === form.get('TopicArn'));
     if (!topic) return refuse('NotFound', 'Topic does not exist');
     const id = randomUUID();
+    for (const to of topic.emails) {
+      const mail = { to, subject: form.get('Subject'), text: form.get('Message') };
+      onLine('e-mail', JSON.stringify({ level: 'INFO', message: 'an e-mail', ...mail }));
+    }
     for (const name of topic.functions) lambda.invokeAsync(name, snsEvent(topic, id, form));
     response.writeHead(200, { 'content-type': 'text/xml' });
     response.end(

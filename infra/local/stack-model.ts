@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { Assembly } from './assembly.ts';
 import { ACCOUNT, arnOf } from './aws.ts';
 import { type ContainerModel, containerModelsOf } from './container-model.ts';
-import { CONTRACT } from './contract.ts';
 import { type EventModel, eventModelOf } from './event-model.ts';
+import { requireContract, requireQueues, requireTables } from './require-contract.ts';
 import { StartError } from './start-error.ts';
 import { type Resource, resolver } from './template.ts';
 
@@ -48,6 +48,9 @@ const EventInvokeConfig = z.looseObject({
   FunctionName: z.string(),
   MaximumEventAgeInSeconds: z.coerce.number().default(21_600),
   MaximumRetryAttempts: z.coerce.number().default(2),
+  DestinationConfig: z
+    .strictObject({ OnFailure: z.strictObject({ Destination: z.string() }).optional() })
+    .default({}),
 });
 
 const Permission = z.looseObject({ FunctionName: z.string(), Principal: z.string() });
@@ -61,7 +64,11 @@ const Stage = z.looseObject({ StageName: z.literal('$default', 'only a $default 
 const Schedule = z.looseObject({
   ScheduleExpression: z.string(),
   State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
-  Target: z.looseObject({ Arn: z.string(), Input: z.string().optional() }),
+  Target: z.looseObject({
+    Arn: z.string(),
+    Input: z.string().optional(),
+    DeadLetterConfig: z.strictObject({ Arn: z.string() }).optional(),
+  }),
 });
 
 export interface TableModel {
@@ -81,7 +88,12 @@ export interface FunctionModel {
   readonly logFormat: 'JSON' | 'Text';
   readonly logLevel: string | undefined;
   /** What happens to an event of an asynchronous invocation. */
-  readonly events: { readonly maxAgeSeconds: number; readonly maxRetries: number };
+  readonly events: {
+    readonly maxAgeSeconds: number;
+    readonly maxRetries: number;
+    /** ARN of the queue for what was given up. */
+    readonly failures?: string | undefined;
+  };
 }
 
 export interface RouteModel {
@@ -94,6 +106,8 @@ export interface ScheduleModel {
   readonly expression: string;
   readonly functionName: string;
   readonly input: string | undefined;
+  /** ARN of the queue for what cannot be started. Here everything can be. */
+  readonly deadLetters?: string | undefined;
 }
 
 /** The template in the words of the local run, every reference resolved. */
@@ -208,6 +222,7 @@ export const modelOf = (
       events: {
         maxAgeSeconds: events?.MaximumEventAgeInSeconds ?? 21_600,
         maxRetries: events?.MaximumRetryAttempts ?? 2,
+        failures: events?.DestinationConfig.OnFailure?.Destination,
       },
     };
   });
@@ -249,6 +264,7 @@ export const modelOf = (
         expression: read.ScheduleExpression,
         functionName: nameOfArn(read.Target.Arn, `Schedule ${logicalId}`),
         input: read.Target.Input,
+        deadLetters: read.Target.DeadLetterConfig?.Arn,
       }),
     );
 
@@ -266,32 +282,9 @@ export const modelOf = (
   const containers = containerModelsOf(all, imageFolder);
   const model = { tables, secrets, functions, routes, schedules, events, containers };
   requireContract(model);
+  requireQueues(model);
   return model;
 };
 
 const issues = (error: z.ZodError): string =>
   error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-
-/** Before anything is resolved: a missing table is better named as such than as a reference that leads nowhere. */
-const requireTables = (resources: readonly Resource[]): void => {
-  for (const name of CONTRACT.tables) {
-    if (!resources.some(({ logicalId, type }) => logicalId === name && type === 'AWS::DynamoDB::Table')) {
-      throw new StartError(`The template has no table ${name}.`);
-    }
-  }
-};
-
-const requireContract = ({ functions, routes, schedules }: StackModel): void => {
-  for (const deployable of CONTRACT.deployables) {
-    if (!functions.some(({ name }) => name === deployable))
-      throw new StartError(`The template has no function ${deployable}.`);
-  }
-  for (const wanted of CONTRACT.routes) {
-    if (!routes.some(({ routeKey }) => routeKey === wanted))
-      throw new StartError(`The template has no route ${wanted}.`);
-  }
-  for (const wanted of CONTRACT.scheduled) {
-    if (!schedules.some(({ functionName }) => functionName === wanted))
-      throw new StartError(`The template has no schedule for ${wanted}.`);
-  }
-};

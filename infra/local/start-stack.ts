@@ -13,7 +13,7 @@ import { sendJson } from './http.ts';
 import { httpRoutes } from './http-routes.ts';
 import { handleInvoke, invokedName } from './invoke-api.ts';
 import { createLambdaService, type LambdaService, sharedEnvironment } from './lambda-service.ts';
-import { openLog } from './log-sink.ts';
+import { type LogSink, openLog } from './log-sink.ts';
 import { listenOn } from './ports.ts';
 import type { Outcome } from './runtime-process.ts';
 import { scheduledEvent, startSchedules } from './schedules.ts';
@@ -118,18 +118,26 @@ export const startStack = async (
       secretsManager: secrets.url,
       lambda: gateway.url,
       sqs: gateway.url,
+      sns: gateway.url,
     };
     const overrides = {
       MEXC_REST_URL: exchange.restUrl,
       ...(exchange.wsUrl && { MEXC_WS_URL: exchange.wsUrl }),
     };
+    const events = openEventSources(model.events, dataDir);
     const lambda = parts.adopt(
-      createLambdaService({ functions: model.functions, endpoints, overrides, onLine: log.write }),
+      createLambdaService({
+        functions: model.functions,
+        endpoints,
+        overrides,
+        onLine: log.write,
+        onFailure: (queueArn, record) =>
+          events.queues.find((queue) => queue.model.arn === queueArn)?.send({ body: record }),
+      }),
       (it) => it.close(),
     );
-    const events = openEventSources(model.events, dataDir);
-    handle = requestHandler(model, lambda, events);
-    lambda.warm((name) => !isOther(name));
+    handle = requestHandler(model, lambda, events, log);
+    lambda.warm(isAwaited(model));
     await runFirst(model.schedules, lambda, say);
     parts.defer(() => {
       gateway.server.close();
@@ -182,10 +190,11 @@ const requestHandler = (
   { routes, events: { topics } }: StackModel,
   lambda: LambdaService,
   { queues }: EventSources,
+  log: LogSink,
 ): RequestListener => {
   const serve = httpRoutes(routes, lambda);
   const sqs = sqsApi(queues);
-  const sns = snsApi(topics, lambda);
+  const sns = snsApi(topics, lambda, log.write);
   const answer: typeof serve = (request, response) => {
     const name = invokedName((request.url ?? '').split('?')[0] ?? '');
     if (name !== undefined) return handleInvoke(lambda, name, request, response);
@@ -215,6 +224,13 @@ const secretValues = (
   };
   return new Map(Object.entries(values));
 };
+
+/** What somebody or something waits for: the rest starts when it is needed. */
+const isAwaited =
+  ({ routes, events: { streamMappings, queueMappings } }: StackModel) =>
+  (name: string): boolean =>
+    name === CONTRACT.first ||
+    [...routes, ...streamMappings, ...queueMappings].some(({ functionName }) => functionName === name);
 
 /** Scheduled, but not what orders wait for. */
 const isOther = (functionName: string): boolean => {

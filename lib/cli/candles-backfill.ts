@@ -43,7 +43,11 @@ const invokerOf = (environment: Environment): ((payload: object) => Promise<unkn
 };
 
 /** Invokes the function again and again with the cursor that it answers, until the range is done. @returns exit status */
-export const runBackfill = async (asked: AskedCandles, environment: Environment): Promise<number> => {
+export const runBackfill = async (
+  asked: AskedCandles,
+  environment: Environment,
+  json: boolean,
+): Promise<number> => {
   // What is wrong is said here already; the exchange's own time decides in the function.
   const { series, range } = readCandleRequest(asked, Date.now());
   const invoke = invokerOf(environment);
@@ -70,6 +74,7 @@ export const runBackfill = async (asked: AskedCandles, environment: Environment)
   }
   progress.end();
   const said = [...holes].map(([label, slots]) => `${slots} ${label}`).join(', ');
+  if (json) process.stdout.write(`${JSON.stringify({ written, holes: Object.fromEntries(holes) })}\n`);
   process.stderr.write(`${written} candles written; ${said === '' ? 'no holes' : `holes: ${said}`}\n`);
   return holes.has('fetch-failed') ? 1 : 0;
 };

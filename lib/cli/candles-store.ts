@@ -54,8 +54,13 @@ export const runExport = async (
 };
 
 /** A line per series. @returns exit status */
-export const runList = async (environment: Environment): Promise<number> => {
-  for (const { symbol, interval, state, stretches } of await listSeries(openStore(environment), FOREVER)) {
+export const runList = async (environment: Environment, json: boolean): Promise<number> => {
+  for (const series of await listSeries(openStore(environment), FOREVER)) {
+    const { symbol, interval, state, stretches } = series;
+    if (json) {
+      process.stdout.write(`${JSON.stringify(series)}\n`);
+      continue;
+    }
     const shown = stretches.map(({ from, to }) => `${from} to ${to}`).join(', ');
     process.stdout.write(`${symbol} ${interval} ${state} ${shown}\n`);
   }
@@ -67,6 +72,7 @@ export const runVerify = async (
   asked: AskedCandles,
   task: VerifyTask,
   environment: Environment,
+  json: boolean,
 ): Promise<number> => {
   if (!Number.isInteger(task.sample) || task.sample < 0)
     throw new AppError('invalid', 'sample: must be a whole number, e.g. 10');
@@ -91,9 +97,13 @@ export const runVerify = async (
     const known = record?.kind === 'series' ? record.record : undefined;
     const { problems, ...counts } = await verifySeries(series, known, task, candling, FOREVER);
     const name = `${series.symbol} ${series.interval}`;
+    wrong += problems.filter(({ repaired }) => !repaired).length;
+    if (json) {
+      process.stdout.write(`${JSON.stringify({ ...series, ...counts, problems })}\n`);
+      continue;
+    }
     for (const { window, problem, repaired } of problems)
       process.stdout.write(`${name} ${window ?? ''} ${problem}${repaired ? ' (repaired)' : ''}\n`);
-    wrong += problems.filter(({ repaired }) => !repaired).length;
     process.stdout.write(`${name} ${JSON.stringify({ ...counts, problems: problems.length })}\n`);
   }
   await session.close();

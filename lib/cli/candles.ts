@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { AppError } from '../domain/errors.ts';
 import { runBackfill } from './candles-backfill.ts';
 import { runExport, runList, runVerify } from './candles-store.ts';
+import { type Command, EXIT, runAsProcess } from './io.ts';
 
 const USAGE = `npm run candles -- <command>
 
@@ -12,45 +13,67 @@ const USAGE = `npm run candles -- <command>
   export <symbol> <interval> <from> <to>     candles to standard output
       --format csv|ndjson   (default csv; ndjson tells holes too)
   list                                       what is stored
+  --json                                     what was done as JSON, a value a line; of export: --format ndjson
 
 backfill invokes pull-klines: of npm start (CANDLES_URL, default http://127.0.0.1:3000), or of a deployed stack when
 PULL_KLINES_FUNCTION names the function. The others read the table CANDLES_TABLE (default Candles) at DYNAMODB_ENDPOINT (the
 engine that npm start prints), or in your AWS account when there is none; verify asks MEXC_REST_URL (default https://api.mexc.com).
-`;
 
-const main = async (): Promise<number> => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      format: { type: 'string', default: 'csv' },
-      sample: { type: 'string', default: '10' },
-      repair: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
+Example: npm run candles -- backfill SOLUSDT 1m 2026-01-01 2026-02-01
+
+Exit codes: 0 fine, 1 something is wrong (it says what), 2 wrong usage.`;
+
+const OPTIONS = {
+  format: { type: 'string' },
+  sample: { type: 'string', default: '10' },
+  repair: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+/** `npm run candles`, `npm run mexc -- candles`: the candle store by hand. */
+export const candles: Command = async (args, { environment, out, err }) => {
+  const given = read(args);
+  if (typeof given === 'string') {
+    err(given);
+    err('See npm run candles -- --help.');
+    return EXIT.usage;
+  }
+  const { values, positionals } = given;
   const [command, symbol, interval, from, to] = positionals;
   const asked = { symbol, interval, from, to };
-  switch (values.help ? 'help' : command) {
-    case 'backfill':
-      return runBackfill(asked, process.env);
-    case 'verify':
-      return runVerify(asked, { sample: Number(values.sample), repair: values.repair }, process.env);
-    case 'export':
-      return runExport(asked, values.format, process.env);
-    case 'list':
-      return runList(process.env);
-    default:
-      process.stderr.write(USAGE);
-      return values.help ? 0 : 2;
+  try {
+    switch (values.help ? 'help' : command) {
+      case 'backfill':
+        return await runBackfill(asked, environment, values.json);
+      case 'verify':
+        return await runVerify(
+          asked,
+          { sample: Number(values.sample), repair: values.repair },
+          environment,
+          values.json,
+        );
+      case 'export':
+        return await runExport(asked, values.format ?? (values.json ? 'ndjson' : 'csv'), environment);
+      case 'list':
+        return await runList(environment, values.json);
+      default:
+        (values.help ? out : err)(USAGE);
+        return values.help ? EXIT.fine : EXIT.usage;
+    }
+  } catch (error) {
+    const where = error instanceof AppError && 'path' in error ? `${error.path}: ` : '';
+    err(`${where}${error instanceof Error ? error.message : String(error)}`);
+    return EXIT.wrong;
   }
 };
 
-// What reads the output may have had enough of it.
-process.stdout.on('error', () => process.exit(0));
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const where = error instanceof AppError && 'path' in error ? `${error.path}: ` : '';
-  process.stderr.write(`${where}${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+const read = (args: readonly string[]) => {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+};
+
+if (import.meta.main) await runAsProcess(candles);

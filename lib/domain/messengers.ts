@@ -4,15 +4,22 @@ import { type Notice, NoticeEvent } from './notice.ts';
 export const MessengerKind = z.enum(['telegram', 'discord', 'slack', 'http']);
 export type MessengerKind = z.infer<typeof MessengerKind>;
 
-/** A way to the owner. What of it is secret, addresses included, lies in the secret under the channel's name. */
-export const Channel = z.strictObject({
-  kind: MessengerKind,
-  /** Events that it is told of. */
-  events: z
-    .array(NoticeEvent)
-    .min(1)
-    .default([...NoticeEvent.options]),
-});
+/** Events that a channel is told of. */
+const events = z
+  .array(NoticeEvent)
+  .min(1)
+  .default([...NoticeEvent.options]);
+
+/** A way to the owner. What of a messenger is secret, addresses included, lies in the secret under the channel's name. */
+export const Channel = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: MessengerKind, events }),
+  z.strictObject({
+    kind: z.literal('email'),
+    /** Its owner has to confirm the subscription once. */
+    address: z.email('must be an e-mail address'),
+    events,
+  }),
+]);
 export type Channel = z.infer<typeof Channel>;
 
 export const Channels = z.record(z.string(), Channel);
@@ -122,6 +129,24 @@ const rendered = ({ title, lines, at, id }: Notice, { bold, value }: Style): str
 /** A notice without any form. */
 export const plainText = (notice: Notice): string =>
   rendered(notice, { bold: (text) => text, value: (text) => text });
+
+/** An e-mail. */
+export interface Mail {
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** SNS takes a subject of printable ASCII of fewer than a hundred characters, which does not begin with a blank. */
+const SUBJECT = 99;
+
+export const mailOf = (notice: Notice): Mail => ({
+  subject:
+    notice.title
+      .replaceAll(/[^\x20-\x7e]/g, '?')
+      .trim()
+      .slice(0, SUBJECT) || 'mexc-serverless',
+  text: plainText(notice),
+});
 
 /** What HTML, Telegram's as well as Slack's, does not take as text. */
 const escapeHtml = (text: string): string =>

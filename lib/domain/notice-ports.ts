@@ -1,4 +1,4 @@
-import type { Addressed, Post, PostAnswer } from './messengers.ts';
+import type { Addressed, Mail, Post, PostAnswer } from './messengers.ts';
 
 /** The queues of the channels. What is put into one is taken out in the same order. */
 export interface NoticeQueues {
@@ -12,6 +12,12 @@ export interface NoticeQueues {
 export interface Messenger {
   /** @param options.deadline local epoch ms */
   post(post: Post, options: { readonly deadline: number }): Promise<PostAnswer>;
+}
+
+/** Sends e-mail. */
+export interface Mailer {
+  /** Hands a mail over once, to be sent to the channel's address. Never throws. @param options.deadline local epoch ms */
+  send(channel: string, mail: Mail, options: { readonly deadline: number }): Promise<PostAnswer>;
 }
 
 /** What the owner has set for the channels, by name. */

@@ -129,11 +129,18 @@ export const alarmNotice = (published: {
   return notice({
     ...common,
     title: `${word}: ${AlarmName}`,
-    lines: [
-      ['meaning', AlarmDescription ?? undefined],
-      ['reason', NewStateReason],
-    ],
+    lines: [...meaningOf(AlarmDescription ?? ''), ['reason', NewStateReason]],
   });
+};
+
+/** Ours say in one line each who suffers, what to do first, and where more of it stands. */
+const meaningOf = (description: string): [string, string][] => {
+  const [meaning = '', first = '', runbook = ''] = description.split('\n');
+  return [
+    ['meaning', meaning],
+    ['first', first],
+    ['runbook', runbook],
+  ];
 };
 
 interface Draft extends Omit<Notice, 'lines'> {

@@ -59,11 +59,14 @@ export const orderDetailView = (order: Order, fills: readonly Fill[]) => ({
   alert: order.asked,
   ...(order.refusal && { refusal: order.refusal }),
   attempts: order.attempts.map(attemptView),
-  fills: fills.map(({ appliedAt, time, ...fill }) => ({
-    ...fill,
-    time: iso(time),
-    appliedAt: iso(appliedAt),
-  })),
+  fills: fills.map(fillView),
+});
+
+/** An own trade as every answer shows it. */
+export const fillView = ({ appliedAt, time, ...fill }: Fill) => ({
+  ...fill,
+  time: iso(time),
+  appliedAt: iso(appliedAt),
 });
 
 const attemptView = ({ nonce: _, signedAt, until, ...attempt }: Attempt) => ({

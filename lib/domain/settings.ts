@@ -63,6 +63,8 @@ export const StrategySettings = z.strictObject({
   marketAsIoc: z.boolean().default(false),
   /** Resting orders are cancelled after so many days at the latest: the exchange answers for seven. */
   maxRestingDays: z.int().min(1).max(6).default(6),
+  /** Minutes after which the next alert of this strategy is overdue; absent: none is waited for. At least 2. */
+  expectAlertEvery: z.int().min(2).max(50_000).optional(),
   triggers: TriggerSettings.prefault({}),
 });
 export type StrategySettings = z.infer<typeof StrategySettings>;
@@ -103,6 +105,14 @@ export const TradingConfig = z.strictObject({
 });
 export type TradingConfig = z.infer<typeof TradingConfig>;
 
+/** The checked part of the configuration that the stream task is bundled with. */
+export const StreamConfig = z.strictObject({
+  trading: TradingConfig,
+  /** Symbols whose order book is followed. */
+  books: z.array(SymbolName),
+});
+export type StreamConfig = z.infer<typeof StreamConfig>;
+
 /** The part of the configuration that `snapshot-balances` is bundled with. */
 export const SnapshotConfig = z.strictObject({
   /** Length of a slot; a snapshot each. */
@@ -128,6 +138,14 @@ export type SnapshotConfig = z.infer<typeof SnapshotConfig>;
 export const settingsOf = (config: TradingConfig, strategy: string): StrategySettings =>
   (Object.hasOwn(config.strategies, strategy) ? config.strategies[strategy] : undefined) ??
   StrategySettings.parse({});
+
+/** Minutes between two alerts at most, of the strategies that say so. */
+export const expectedAlerts = ({ strategies }: TradingConfig): ReadonlyMap<string, number> =>
+  new Map(
+    Object.entries(strategies).flatMap(([name, { expectAlertEvery }]) =>
+      expectAlertEvery === undefined ? [] : [[name, expectAlertEvery] as const],
+    ),
+  );
 
 /** Every series that is pulled. @param symbols those of the configuration, for settings that name none */
 export const seriesOf = (settings: CandleSettings, symbols: readonly string[] = []): readonly Series[] =>

@@ -99,6 +99,34 @@ export const fillsOfLane = async (
   }
 };
 
+/** Fills of one lane with numbers above `after`, in that order, at most `limit`; a listing that may lag. */
+export const fillsAfter = async (
+  dynamo: Dynamo,
+  lane: { readonly strategy: string; readonly symbol: string },
+  { after, limit }: { readonly after: number; readonly limit: number },
+  options: CallOptions,
+): Promise<Fill[]> => {
+  const fills: Fill[] = [];
+  let from: Item | undefined;
+  do {
+    const page = await dynamo.client.send(
+      new QueryCommand({
+        TableName: dynamo.tables.fills,
+        IndexName: FILLS_BY_LANE,
+        KeyConditionExpression: '#lane = :lane AND #place > :after',
+        ExpressionAttributeNames: { '#lane': 'lane', '#place': 'place' },
+        ExpressionAttributeValues: { ':lane': laneKey(lane), ':after': placeOf(after) },
+        Limit: limit - fills.length,
+        ExclusiveStartKey: from,
+      }),
+      until(dynamo, options),
+    );
+    fills.push(...(page.Items ?? []).map(parseFill));
+    from = page.LastEvaluatedKey;
+  } while (from && fills.length < limit);
+  return fills;
+};
+
 const queryLane = async (
   dynamo: Dynamo,
   lane: string,

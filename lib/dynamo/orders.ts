@@ -90,6 +90,9 @@ export interface OrderFilter {
   readonly strategy?: string;
   readonly state?: string;
   readonly symbol?: string;
+  /** Created at or after, and before; epoch ms. */
+  readonly from?: number;
+  readonly to?: number;
 }
 
 /** One page of orders, newest first. @param from key to go on after: `listingKey` of the last order of the page before */
@@ -125,7 +128,14 @@ export const listingKey = (order: Order, { strategy }: OrderFilter): Record<stri
   ...(strategy === undefined ? { ledger: LEDGER } : { strategy }),
 });
 
-const listing = ({ tables }: Dynamo, { strategy, state, symbol }: OrderFilter): QueryCommandInput => {
+/** Sorts after every time. */
+const END_OF_TIME = '~';
+
+const listing = (
+  { tables }: Dynamo,
+  { strategy, state, symbol, from, to }: OrderFilter,
+): QueryCommandInput => {
+  const bounded = from !== undefined || to !== undefined;
   const filters = [
     ...(state === undefined ? [] : ['#state = :state']),
     ...(symbol === undefined ? [] : ['#symbol = :symbol']),
@@ -134,7 +144,7 @@ const listing = ({ tables }: Dynamo, { strategy, state, symbol }: OrderFilter): 
     TableName: tables.orders,
     ScanIndexForward: false,
     IndexName: strategy === undefined ? ORDERS_BY_TIME : ORDERS_BY_STRATEGY,
-    KeyConditionExpression: '#partition = :partition',
+    KeyConditionExpression: `#partition = :partition${bounded ? ' AND listed BETWEEN :from AND :to' : ''}`,
     ...(filters.length > 0 && { FilterExpression: filters.join(' AND ') }),
     ExpressionAttributeNames: {
       '#partition': strategy === undefined ? 'ledger' : 'strategy',
@@ -143,6 +153,11 @@ const listing = ({ tables }: Dynamo, { strategy, state, symbol }: OrderFilter): 
     },
     ExpressionAttributeValues: {
       ':partition': strategy ?? LEDGER,
+      // A key has the id behind its time, so the one at `to` itself sorts after it.
+      ...(bounded && {
+        ':from': new Date(from ?? 0).toISOString(),
+        ':to': to === undefined ? END_OF_TIME : new Date(to).toISOString(),
+      }),
       ...(state !== undefined && { ':state': state }),
       ...(symbol !== undefined && { ':symbol': symbol }),
     },

@@ -17,9 +17,11 @@ const lazily = <T>(build: () => T): (() => T) => {
 
 export interface HttpAnswer {
   readonly status: number;
-  /** Becomes JSON, unless `contentType` says what it is: then it is text already. */
+  /** Becomes JSON, unless `contentType` says what it is: then it is text or bytes already. */
   readonly body: unknown;
   readonly contentType?: string;
+  /** Beside `content-type`, and over `cache-control: no-store`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type HttpHandler = (
@@ -96,8 +98,15 @@ const failed = (error: Error, logger: Logger, status: 500 | 503): HttpAnswer => 
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-const asResponse = ({ status, body, contentType }: HttpAnswer): APIGatewayProxyStructuredResultV2 => ({
+const asResponse = ({
+  status,
+  body,
+  contentType,
+  headers,
+}: HttpAnswer): APIGatewayProxyStructuredResultV2 => ({
   statusCode: status,
-  headers: { 'content-type': contentType ?? JSON_TYPE, 'cache-control': 'no-store' },
-  body: contentType !== undefined && typeof body === 'string' ? body : JSON.stringify(body),
+  headers: { 'content-type': contentType ?? JSON_TYPE, 'cache-control': 'no-store', ...headers },
+  ...(body instanceof Uint8Array
+    ? { body: Buffer.from(body).toString('base64'), isBase64Encoded: true }
+    : { body: contentType !== undefined && typeof body === 'string' ? body : JSON.stringify(body) }),
 });

@@ -2,13 +2,14 @@ import { NotConfiguredError } from '../domain/errors.ts';
 import {
   type Addressed,
   type Channels,
+  mailOf,
   type Post,
   type PostAnswer,
   postOf,
   type Verdict,
   verdictOn,
 } from '../domain/messengers.ts';
-import type { ChannelAccess, Messenger, NoticeQueues } from '../domain/notice-ports.ts';
+import type { ChannelAccess, Mailer, Messenger, NoticeQueues } from '../domain/notice-ports.ts';
 import type { CallOptions, Clock, Log } from '../domain/ports.ts';
 
 /** Longest pause between two tries, seconds, unless the messenger asks for more. */
@@ -32,6 +33,7 @@ export interface Delivering {
   readonly channels: Channels;
   readonly access: ChannelAccess;
   readonly messenger: Messenger;
+  readonly mailer: Mailer;
   readonly queues: Pick<NoticeQueues, 'putAside'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
@@ -74,6 +76,10 @@ const attempt = async (
 ): Promise<Verdict> => {
   const kind = delivering.channels[channel]?.kind;
   if (!kind) return { kind: 'never', why: 'the configuration has no such channel' };
+  if (kind === 'email') {
+    const answer = await delivering.mailer.send(channel, mailOf(notice), options);
+    return verdictOn(answer, delivering.clock.now());
+  }
   const read = async (maxAge?: number): Promise<Post | undefined> => {
     const access = await delivering.access.value(maxAge);
     return postOf(kind, Object.hasOwn(access, channel) ? access[channel] : undefined, notice);

@@ -21,6 +21,16 @@ export const badQuery = (error: z.ZodError, known?: string): BadQueryError => {
   return new BadQueryError(issue?.path.join('.') ?? '', issue?.message ?? 'is wrong');
 };
 
+const TIME_HINT = 'must be a time such as 2026-11-22 or 2026-11-22T10:00:00Z, or epoch milliseconds';
+
+/** A time as a parameter, to epoch ms. */
+export const Time = z.string().transform((text, context) => {
+  const ms = /^\d{12,14}$/.test(text) ? Number(text) : Date.parse(text);
+  if (Number.isFinite(ms)) return ms;
+  context.addIssue(TIME_HINT);
+  return z.NEVER;
+});
+
 /** Where a page ended, all text. */
 const Cursor = z.record(z.string(), z.string());
 

@@ -3,7 +3,7 @@ import type { CallOptions } from '../domain/ports.ts';
 import { type ProfitRow, profitBy } from '../domain/profit.ts';
 import type { Remainder, Snapshot } from '../domain/snapshot.ts';
 import type { Balances } from '../domain/snapshot-ports.ts';
-import { BadQueryError, badQuery, readCursor, writeCursor } from './query.ts';
+import { BadQueryError, badQuery, readCursor, Time, writeCursor } from './query.ts';
 
 const DAY = 86_400_000;
 /** Days of results that one question may cover. */
@@ -12,15 +12,6 @@ const DEFAULT_LIMIT = 1_000;
 const MAX_LIMIT = 10_000;
 /** Most bytes of JSON in one answer: a function's answer ends at 6 MB. */
 const MAX_ANSWER = 5_000_000;
-
-const TIME_HINT = 'must be a time such as 2026-11-22 or 2026-11-22T10:00:00Z, or epoch milliseconds';
-
-const Time = z.string().transform((text, context) => {
-  const ms = /^\d{12,14}$/.test(text) ? Number(text) : Date.parse(text);
-  if (Number.isFinite(ms)) return ms;
-  context.addIssue(TIME_HINT);
-  return z.NEVER;
-});
 
 const BalancesQuery = z.strictObject({
   from: Time.optional(),

@@ -5,12 +5,15 @@ import { decimal, plain, roundDown } from '../domain/money.ts';
 import { type Order, OrderState } from '../domain/order-record.ts';
 import { orderDetailView, orderView } from '../domain/order-view.ts';
 import type { CallOptions } from '../domain/ports.ts';
-import { badQuery, readCursor, writeCursor } from './query.ts';
+import { BadQueryError, badQuery, readCursor, Time, writeCursor } from './query.ts';
 
 interface OrderFilter {
   readonly strategy?: string;
   readonly state?: string;
   readonly symbol?: string;
+  /** Created at or after, and before; epoch ms. */
+  readonly from?: number;
+  readonly to?: number;
 }
 
 /** What the read API needs of the stores. Listings may lag; a single order is read consistently. */
@@ -37,6 +40,8 @@ const OrdersQuery = z.strictObject({
   strategy: z.string().min(1).optional(),
   state: OrderState.optional(),
   symbol: z.string().min(1).optional(),
+  from: Time.optional(),
+  to: Time.optional(),
   limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
   cursor: z.string().optional(),
 });
@@ -48,8 +53,10 @@ export const listOrders = async (
   options: CallOptions,
 ) => {
   const query = OrdersQuery.safeParse(parameters);
-  if (!query.success) throw badQuery(query.error, 'strategy, state, symbol, limit and cursor');
+  if (!query.success) throw badQuery(query.error, 'strategy, state, symbol, from, to, limit and cursor');
   const { limit, cursor, ...filter } = query.data;
+  if ((filter.from ?? 0) > (filter.to ?? Number.MAX_SAFE_INTEGER))
+    throw new BadQueryError('from', 'must not be after "to"');
   const from = cursor === undefined ? {} : { from: readCursor(cursor) };
   const page = await reader.orders(filter, { limit, ...from }, options);
   const shown: unknown[] = [];

@@ -5,6 +5,7 @@ import { createRun, type Run } from './reconcile-run.ts';
 import { refreshSymbols } from './refresh-symbols.ts';
 import { RUN_RESERVE } from './take-turns.ts';
 import type { Trading } from './trading.ts';
+import { type Watch, type Watched, watchRun } from './watch-run.ts';
 
 /** First pause between two passes of one run, ms; it doubles while nothing changes. */
 const FIRST_PAUSE = 100;
@@ -18,6 +19,8 @@ export interface ReconcileTask {
   /** Symbols of the configuration, whose rules are kept fresh. */
   readonly symbols: readonly string[];
   readonly modes: Modes;
+  /** What the scheduled run looks at beside the orders. @default nothing */
+  readonly watch?: Watch;
 }
 
 export interface ReconcileReport {
@@ -27,6 +30,9 @@ export interface ReconcileReport {
   readonly unsettled: number;
   /** Parts of the run that failed; the next run tries them again. */
   readonly failed: number;
+  /** For how long the oldest unknown order has been so, s, 0 without one; absent: the orders could not be looked at. */
+  readonly unknownSeconds?: number;
+  readonly watched?: Watched;
   /** Another run was at work, and will look once more on account of this call. */
   readonly joined?: true;
 }
@@ -45,17 +51,28 @@ export const reconcileOrders = async (
   const marks = await takeLease(task, owner, trading, options);
   if (marks === undefined) return { settled: {}, unsettled: 0, failed: 0, joined: true };
   const run = createRun(trading, task.modes, task.woken, options);
-  let unsettled = 0;
+  let last: Pass | undefined;
+  let watching: Promise<Watched | undefined> | undefined;
   try {
     if (!task.woken) {
       await run.measuredTime();
+      const { watch } = task;
+      // Beside the orders, which do not wait for it.
+      watching = watch && run.guarded('watch what stands still', () => watchRun(run, watch));
       await run.guarded('refresh the symbols', () => refreshSymbols(task.symbols, trading, options));
     }
-    unsettled = await passes(run, owner, marks);
+    last = await passes(run, owner, marks);
   } finally {
     await run.guarded('give the lease back', () => trading.lease.end(owner, undefined, options));
   }
-  return { settled: run.settled, unsettled, failed: run.failed() };
+  const watched = await watching;
+  return {
+    settled: run.settled,
+    unsettled: last?.unsettled ?? 0,
+    failed: run.failed(),
+    ...(last && { unknownSeconds: secondsSince(last.unknownSince, trading.clock.now()) }),
+    ...(watched && { watched }),
+  };
 };
 
 /** A woken run leaves the work to the one that has the lease; the scheduled one waits for it, as it has more to do. */
@@ -73,8 +90,11 @@ const takeLease = async (
   }
 };
 
-/** @returns how many orders are unsettled after the last pass */
-const passes = async (run: Run, owner: string, begun: number): Promise<number> => {
+const secondsSince = (moment: number | undefined, now: number): number =>
+  moment === undefined ? 0 : Math.max(0, Math.round((now - moment) / 1_000));
+
+/** @returns the last pass that came to an end */
+const passes = async (run: Run, owner: string, begun: number): Promise<Pass | undefined> => {
   const { trading, options } = run;
   const { lease, clock } = trading;
   let marks = begun;
@@ -84,9 +104,9 @@ const passes = async (run: Run, owner: string, begun: number): Promise<number> =
     const done = total(run.settled);
     const pass = await run.guarded('look at the orders', () => reconcilePass(run));
     last = pass ?? last;
-    if (pass && !pass.urgent && (await lease.end(owner, marks, options))) return pass.unsettled;
+    if (pass && !pass.urgent && (await lease.end(owner, marks, options))) return pass;
     pause = total(run.settled) > done ? FIRST_PAUSE : Math.min(pause * 2, LONGEST_PAUSE);
-    if (clock.now() + RUN_RESERVE + pause >= options.deadline) return last?.unsettled ?? 0;
+    if (clock.now() + RUN_RESERVE + pause >= options.deadline) return last;
     await clock.sleep(pause);
     // Marks are read before the look: what is left during it calls for another.
     marks = (await lease.keep(owner, options)) ?? marks;

@@ -31,6 +31,8 @@ export interface Pass {
   readonly urgent: boolean;
   /** Orders in the state `unknown`, by strategy. */
   readonly unknowns: ReadonlyMap<string, number>;
+  /** Since when the oldest of them is in that state, local epoch ms; absent: there is none. */
+  readonly unknownSince?: number;
 }
 
 type Look = Pass & {
@@ -68,7 +70,14 @@ const lookAtOrders = async (run: Run): Promise<Look> => {
   if (!first) return { urgent: false, unsettled: 0, unknowns: new Map(), looked: new Set() };
   const { control } = await trading.ledger.read(first, options);
   if (control.pauseUntil > trading.clock.now()) {
-    return { urgent: true, unsettled: orders.length, unknowns: new Map(), looked: new Set(), paused: true };
+    return {
+      urgent: true,
+      unsettled: orders.length,
+      unknowns: new Map(),
+      ...sinceIn(orders),
+      looked: new Set(),
+      paused: true,
+    };
   }
 
   const now = new Map(orders.map((order) => [order.id, order]));
@@ -103,6 +112,7 @@ const lookAtOrders = async (run: Run): Promise<Look> => {
     urgent: due.length > 0 || left.some(isUrgent),
     unsettled: left.length,
     unknowns: countsOf(left.filter(({ state }) => state === 'unknown').map(({ strategy }) => strategy)),
+    ...sinceIn(left),
     looked: new Set(
       real.flatMap(({ attempts }) => attempts.flatMap(factsIn)).map((facts) => facts.exchangeOrderId),
     ),
@@ -114,6 +124,14 @@ const countsOf = (names: readonly string[]): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;
+};
+
+const sinceIn = (orders: readonly Order[]): Pick<Pass, 'unknownSince'> => {
+  const moments = orders.flatMap(({ state, history, updatedAt }) => {
+    const before = history.findLastIndex((entry) => entry.state !== 'unknown');
+    return state === 'unknown' ? [history[before + 1]?.at ?? updatedAt] : [];
+  });
+  return moments.length === 0 ? {} : { unknownSince: Math.min(...moments) };
 };
 
 const mayBeListed = (order: SentOrder): boolean =>

@@ -24,6 +24,8 @@ export interface SnapshotResult {
   readonly unpriced: number;
   /** Remainders that are open. */
   readonly unexplained: number;
+  /** Those of them that nothing can be waited for any more. */
+  readonly final: number;
 }
 
 /**
@@ -48,6 +50,7 @@ export const snapshotAccount = async (task: SnapshotTask, options: CallOptions):
     quote,
     unpriced: unpriced.length,
     unexplained: open.length,
+    final: open.filter(({ state }) => state === 'unexplained').length,
   };
 };
 

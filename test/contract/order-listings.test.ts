@@ -84,6 +84,32 @@ onEveryEngine((engine) => {
       }
     });
 
+    test('is narrowed to a time: from its first moment, until before its last', async (t) => {
+      const store = await openStore(t, engine);
+      for (const order of thirty) await commit(store, order);
+      const [from, to] = [NOON + 2_000, NOON + 5_000];
+      for (const filter of [
+        { from, to },
+        { from },
+        { to },
+        { from, to, strategy: 'often', state: 'open' },
+        { from: to, to },
+      ] satisfies readonly OrderFilter[]) {
+        const { strategy, state } = { strategy: undefined, state: undefined, ...filter };
+        const expected = newestFirst(
+          thirty.filter(
+            (order) =>
+              order.createdAt >= (filter.from ?? 0) &&
+              order.createdAt < (filter.to ?? Number.POSITIVE_INFINITY) &&
+              (strategy ?? order.strategy) === order.strategy &&
+              (state ?? order.state) === order.state,
+          ),
+        );
+        for (const limit of [3, 100])
+          assert.deepEqual((await pages(store, filter, limit)).flat(), expected, JSON.stringify(filter));
+      }
+    });
+
     test('keeps its order when orders change, and shows each as it is', async (t) => {
       const store = await openStore(t, engine);
       const [a, b] = [anOrder({ id: 'ma' }), anOrder({ id: 'mb', createdAt: NOON + 1 })];

@@ -24,9 +24,10 @@ test('without any configuration the defaults hold', () => {
     candles: { depth: 1440, everyMinutes: 5, intervals: ['1m'] },
     snapshots: { everyMinutes: 15, quote: 'USDT', triggers: {} },
     notifications: { channels: {} },
+    expected: { alertsPerMonth: 1_000 },
     mexcRestUrl: 'https://api.mexc.com',
     mexcWsUrl: 'wss://wbs-api.mexc.com/ws',
-    stream: { enabled: false, spot: false },
+    stream: { enabled: false, spot: false, books: [] },
   });
 });
 
@@ -73,6 +74,11 @@ test('a wrong value stops with a sentence that names its path', () => {
     problem({ notifications: { channels: { 'My phone': { kind: 'slack' } } } }),
     /notifications\.channels\.My phone: /,
   );
+  assert.match(
+    problem({ stream: { books: ['SOLUSDT', 'MXUSDT'] } }),
+    /stream\.books\.1: must be one of `symbols`/,
+  );
+  assert.match(problem({ stream: { books: ['XRPUSDT', 'XRPUSDT'] } }), /must name each symbol once/);
   assert.match(problem({ mexcRestUrl: 'http://api.mexc.com' }), /mexcRestUrl: /);
 });
 

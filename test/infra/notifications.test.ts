@@ -4,6 +4,7 @@ import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { Config } from '../../infra/config.ts';
+import { FailedRuns } from '../../infra/failed-runs.ts';
 import { Notifications } from '../../infra/notifications.ts';
 import { Tables } from '../../infra/tables.ts';
 import { removeFolder, temporaryFolder } from '../support/local-folders.ts';
@@ -22,17 +23,19 @@ const build = (notifications: object) => {
     functions: new URL('../../functions/', import.meta.url),
     settings: Config.parse({ notifications }).notifications,
     tables: new Tables(stack, 'Tables'),
+    failures: new FailedRuns(stack, 'FailedRuns').queue,
   });
   return { app, template: Template.fromStack(stack) };
 };
 
 const CHANNELS = { phone: { kind: 'telegram' }, desk: { kind: 'slack', events: ['filled'] } };
+const LETTERS = { letters: { kind: 'email', address: 'me@example.com', events: ['filled'] } };
 
-test('without channels there is nothing but the topic, and e-mail hears of alarms', () => {
+test('without channels notify is there and hears nothing, and e-mail hears of alarms', () => {
   const { template } = build({ email: 'me@example.com' });
 
-  for (const type of ['AWS::SQS::Queue', 'AWS::Lambda::EventSourceMapping'])
-    template.resourceCountIs(type, 0);
+  template.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
+  assert.deepEqual(Object.keys(template.findResources('AWS::SQS::Queue')), ['FailedRuns']);
   template.allResourcesProperties('AWS::DynamoDB::Table', { StreamSpecification: Match.absent() });
   template.resourceCountIs('AWS::SNS::Topic', 1);
   template.hasResourceProperties('AWS::SNS::Subscription', {
@@ -40,7 +43,8 @@ test('without channels there is nothing but the topic, and e-mail hears of alarm
     Endpoint: 'me@example.com',
     TopicArn: { Ref: 'AlarmTopic' },
   });
-  assert.equal(template.findResources('AWS::Lambda::Function').Notify, undefined);
+  assert.deepEqual(Object.keys(template.findResources('AWS::Lambda::Function')), ['Notify']);
+  template.resourceCountIs('AWS::SecretsManager::Secret', 0);
 });
 
 describe('two channels', () => {
@@ -54,14 +58,15 @@ describe('two channels', () => {
   test('have a queue each, in order, encrypted, with one place for what cannot be delivered', () => {
     assert.deepEqual(Object.keys(template.findResources('AWS::SQS::Queue')).sort(), [
       'DeskNotices',
+      'FailedRuns',
       'NoticesAside',
       'PhoneNotices',
     ]);
     template.allResourcesProperties('AWS::SQS::Queue', {
-      FifoQueue: true,
       SqsManagedSseEnabled: true,
       MessageRetentionPeriod: 1_209_600,
     });
+    template.resourcePropertiesCountIs('AWS::SQS::Queue', { FifoQueue: true }, 3);
     for (const id of ['DeskNotices', 'PhoneNotices']) {
       assert.deepEqual(
         template.findResources('AWS::SQS::Queue')[id]?.Properties.RedrivePolicy.deadLetterTargetArn,
@@ -121,6 +126,7 @@ describe('two channels', () => {
 
     assert.deepEqual(rightsOf('NotifyRole'), {
       'NotifyLog.Arn': log,
+      'FailedRuns.Arn': ['sqs:SendMessage'],
       'PhoneNotices.Arn': ['sqs:SendMessage'],
       'DeskNotices.Arn': ['sqs:SendMessage'],
       'Orders.StreamArn': stream,
@@ -158,18 +164,48 @@ describe('two channels', () => {
     assert.deepEqual(Object.keys(secret?.Properties ?? {}), ['Description']);
   });
 
-  const rightsOf = (role: string): Record<string, string[]> => {
-    const policies = Object.values(template.findResources('AWS::IAM::Policy'));
-    const own = policies.filter(({ Properties }) =>
-      Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === role),
-    );
-    const statements = own.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
-    return Object.fromEntries(
-      statements.flatMap(({ Action, Resource }) =>
-        [Resource]
-          .flat()
-          .map((resource) => [resource.Ref ?? resource['Fn::GetAtt'].join('.'), [Action].flat().sort()]),
-      ),
-    );
-  };
+  const rightsOf = (role: string) => rightsIn(template, role);
 });
+
+describe('a channel that is e-mail', () => {
+  let template: Template;
+  before(() => {
+    const built = build({ channels: LETTERS });
+    template = built.template;
+    built.app.synth();
+  });
+
+  test('is a topic of its own that its address has subscribed to, and that the sender alone may publish to', () => {
+    assert.deepEqual(Object.keys(template.findResources('AWS::SNS::Topic')).sort(), [
+      'AlarmTopic',
+      'LettersMail',
+    ]);
+    template.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'me@example.com',
+      TopicArn: { Ref: 'LettersMail' },
+    });
+    assert.deepEqual(rightsIn(template, 'SendNoticeRole').LettersMail, ['sns:Publish']);
+    assert.equal(rightsIn(template, 'NotifyRole').LettersMail, undefined);
+    const variables =
+      template.findResources('AWS::Lambda::Function').SendNotice?.Properties.Environment.Variables;
+    assert.deepEqual(variables.CHANNEL_TOPICS, {
+      'Fn::Join': ['', ['{"letters":"', { Ref: 'LettersMail' }, '"}']],
+    });
+  });
+});
+
+const rightsIn = (template: Template, role: string): Record<string, string[]> => {
+  const policies = Object.values(template.findResources('AWS::IAM::Policy'));
+  const own = policies.filter(({ Properties }) =>
+    Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === role),
+  );
+  const statements = own.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+  return Object.fromEntries(
+    statements.flatMap(({ Action, Resource }) =>
+      [Resource]
+        .flat()
+        .map((resource) => [resource.Ref ?? resource['Fn::GetAtt'].join('.'), [Action].flat().sort()]),
+    ),
+  );
+};

@@ -94,6 +94,7 @@ before(async () => {
       secretsManager: 'http://127.0.0.1:2',
       lambda: 'http://127.0.0.1:3',
       sqs: 'http://127.0.0.1:5',
+      sns: 'http://127.0.0.1:5',
     },
     overrides: { MEXC_REST_URL: 'http://127.0.0.1:4', UNASKED: 'x' },
     onLine: (name, line) => lines.push(`${name} ${line}`),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NotConfiguredError } from '../../../lib/domain/errors.ts';
-import type { Addressed, Post, PostAnswer } from '../../../lib/domain/messengers.ts';
+import type { Addressed, Mail, Post, PostAnswer } from '../../../lib/domain/messengers.ts';
 import type { Notice } from '../../../lib/domain/notice.ts';
 import { type Delivering, deliverNotice } from '../../../lib/usecases/deliver-notice.ts';
 import { NOW } from '../../support/builders.ts';
@@ -15,15 +15,25 @@ const world = (
   access: (maxAge: number | undefined) => unknown = () => ({ url: 'https://a.example' }),
 ) => {
   const posts: Post[] = [];
+  const mails: (Mail & { channel: string })[] = [];
   const aside: Addressed[] = [];
   const lines: string[] = [];
   const log = (message: string, fields?: object) => void lines.push(`${message} ${JSON.stringify(fields)}`);
   const delivering: Delivering = {
-    channels: { desk: { kind: 'slack', events: ['filled'] } },
+    channels: {
+      desk: { kind: 'slack', events: ['filled'] },
+      letters: { kind: 'email', address: 'me@example.com', events: ['filled'] },
+    },
     access: { value: async (maxAge) => ({ desk: access(maxAge) }) },
     messenger: {
       post: async (post) => {
         posts.push(post);
+        return answers.shift() ?? assert.fail('nothing more was expected');
+      },
+    },
+    mailer: {
+      send: async (channel, mail) => {
+        mails.push({ channel, ...mail });
         return answers.shift() ?? assert.fail('nothing more was expected');
       },
     },
@@ -35,7 +45,7 @@ const world = (
     deliverNotice({ channel: 'desk', notice, tries: 1, queuedAt: NOW, ...own }, delivering, {
       deadline: NOW + 8_000,
     });
-  return { deliver, delivering, posts, aside, lines };
+  return { deliver, delivering, posts, mails, aside, lines };
 };
 const status = (code: number, retryAfter?: string): PostAnswer => ({
   kind: 'answer',
@@ -49,6 +59,23 @@ test('What the messenger takes is done with', async () => {
 
   assert.equal(await deliver(), undefined);
   assert.deepEqual(aside, []);
+});
+
+test('E-mail is told the same, needs no secret, and is tried again in the same way', async () => {
+  const { deliver, mails, posts } = world(
+    [{ kind: 'none', why: 'TimeoutError' }, status(200)],
+    () => undefined,
+  );
+
+  assert.equal(await deliver({ channel: 'letters', tries: 3 }), 4);
+  assert.equal(await deliver({ channel: 'letters', tries: 4 }), undefined);
+
+  assert.equal(posts.length, 0);
+  assert.deepEqual(mails[1], {
+    channel: 'letters',
+    subject: 'Filled',
+    text: `Filled\nat: ${new Date(NOW).toISOString()}\nevent: m1/2`,
+  });
 });
 
 test('A messenger that is down is tried again after ever longer pauses, up to five minutes', async () => {

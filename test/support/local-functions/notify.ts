@@ -1,0 +1,2 @@
+/** Stand-in: takes everything. */
+export const handler = async () => ({ batchItemFailures: [] });

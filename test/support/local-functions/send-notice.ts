@@ -1,0 +1,2 @@
+/** Stand-in: delivers everything. */
+export const handler = async () => ({ batchItemFailures: [] });

@@ -1,0 +1,2 @@
+/** Stand-in: has nothing to follow. */
+export const main = async () => {};
