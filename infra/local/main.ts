@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { tellOthers } from './running.ts';
 import { isFirstStart, sendSample } from './sample.ts';
 import { type LocalSettings, readSettings } from './settings.ts';
 import { StartError } from './start-error.ts';
@@ -58,6 +59,7 @@ const main = async (): Promise<number> => {
   const flags = readFlags();
   const settings = readSettings(process.env);
   const stack = await startStack(settings, { say, signal: stopped.signal, runsOthers: !flags.once });
+  const takeBack = tellOthers(settings.dataDir, stack);
   try {
     introduce(stack, settings);
     if (flags.once || (flags.sample && (await isFirstStart(stack)))) {
@@ -69,6 +71,7 @@ const main = async (): Promise<number> => {
     if (failure) throw new StartError(`${failure}.`);
     return 0;
   } finally {
+    takeBack();
     await stack.stop();
   }
 };

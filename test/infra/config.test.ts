@@ -25,6 +25,7 @@ test('without any configuration the defaults hold', () => {
     snapshots: { everyMinutes: 15, quote: 'USDT', triggers: {} },
     notifications: { channels: {} },
     expected: { alertsPerMonth: 1_000 },
+    console: true,
     mexcRestUrl: 'https://api.mexc.com',
     mexcWsUrl: 'wss://wbs-api.mexc.com/ws',
     stream: { enabled: false, spot: false, books: [] },
