@@ -37,11 +37,23 @@ const Cursor = z.record(z.string(), z.string());
 export const writeCursor = (key: Record<string, string>): string =>
   Buffer.from(JSON.stringify(key), 'utf8').toString('base64url');
 
-/** @throws BadQueryError for anything that `writeCursor` did not make */
-export const readCursor = (text: string): Record<string, string> => {
+/**
+ * @param form what each part of it must look like
+ * @throws BadQueryError for anything that `writeCursor` did not make
+ */
+export const readCursor = (
+  text: string,
+  form: Readonly<Record<string, RegExp>>,
+): Readonly<Record<string, string>> => {
+  const parts = Object.entries(form);
   try {
-    return Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+    const cursor = Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+    const isWhole = parts.every(
+      ([part, looks]) => Object.hasOwn(cursor, part) && looks.test(cursor[part] ?? ''),
+    );
+    if (isWhole && Object.keys(cursor).length === parts.length) return cursor;
   } catch {
-    throw new BadQueryError('cursor', 'is not a cursor of this listing: use the answer\'s "next" as it is');
+    // No JSON at all: the same mistake.
   }
+  throw new BadQueryError('cursor', 'is not a cursor of this listing: use the answer\'s "next" as it is');
 };

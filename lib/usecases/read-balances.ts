@@ -45,7 +45,7 @@ export const listBalances = async (
   if (!query.success) throw badQuery(query.error);
   const { to = now, from = to - DAY, limit, cursor } = query.data;
   if (from > to) throw new BadQueryError('from', 'must not be after "to"');
-  const after = cursor === undefined ? undefined : Number(readCursor(cursor).slot);
+  const after = cursor === undefined ? undefined : Number(readCursor(cursor, { slot: /^\d{1,15}$/ }).slot);
   const page = { limit, ...(after !== undefined && { after }) };
   const { snapshots, more } = await reader.between(from, to, page, options);
   const shown: ReturnType<typeof snapshotView>[] = [];

@@ -91,9 +91,11 @@ export const listFills = async (
 type Stand = Pick<Lane, 'strategy' | 'symbol'> & { readonly after: number };
 
 const standOf = (cursor: string): Stand => {
-  const { strategy = '', symbol = '', after = '' } = readCursor(cursor);
-  if (!/^\d{1,12}$/.test(after))
-    throw new BadQueryError('cursor', 'is not a cursor of this listing: use the answer\'s "next" as it is');
+  const {
+    strategy = '',
+    symbol = '',
+    after = '',
+  } = readCursor(cursor, { strategy: /./, symbol: /./, after: /^\d{1,12}$/ });
   return { strategy, symbol, after: Number(after) };
 };
 

@@ -46,6 +46,13 @@ const OrdersQuery = z.strictObject({
   cursor: z.string().optional(),
 });
 
+/** Of a cursor of orders: those of one strategy are listed by another index than all. */
+const formOf = (strategy: string | undefined): Readonly<Record<string, RegExp>> => ({
+  id: /./,
+  listed: /./,
+  ...(strategy === undefined ? { ledger: /./ } : { strategy: new RegExp(`^${RegExp.escape(strategy)}$`) }),
+});
+
 /** `GET /orders`: newest first. @throws BadQueryError naming the parameter */
 export const listOrders = async (
   parameters: Readonly<Record<string, string | undefined>>,
@@ -57,7 +64,7 @@ export const listOrders = async (
   const { limit, cursor, ...filter } = query.data;
   if ((filter.from ?? 0) > (filter.to ?? Number.MAX_SAFE_INTEGER))
     throw new BadQueryError('from', 'must not be after "to"');
-  const from = cursor === undefined ? {} : { from: readCursor(cursor) };
+  const from = cursor === undefined ? {} : { from: readCursor(cursor, formOf(filter.strategy)) };
   const page = await reader.orders(filter, { limit, ...from }, options);
   const shown: unknown[] = [];
   let size = 0;

@@ -46,6 +46,9 @@ describe('the account, deployed', () => {
       ['/profit?by=week', 'by'],
       ['/profit?from=2020-01-01', 'from'],
       ['/balances?cursor=x', 'cursor'],
+      ['/balances?cursor=e30', 'cursor'],
+      [`/balances?cursor=${Buffer.from('{"slot":"x"}').toString('base64url')}`, 'cursor'],
+      ['/orders?cursor=e30', 'cursor'],
       ['/balances?asset=SOL', 'asset'],
     ] as const) {
       const { status, json } = await readApi(local, path);
