@@ -94,6 +94,7 @@ describe('five hundred open orders, of which three executed a part and a fourth 
     assert.deepEqual(report, {
       settled: { partially_canceled: 1, partially_filled: 3 },
       unsettled: ORDERS - 1,
+      unknownSeconds: 0,
       failed: 0,
     });
     assert.deepEqual(rig.errors, []);
