@@ -11,9 +11,9 @@ import {
 } from '../support/stream-truth.ts';
 import { streamTasks } from '../support/stream-world.ts';
 
-/** Three hours and 20 hand-overs by default; the whole day: STREAM_HOURS=24 HANDOVERS=200. */
-const HOURS = Number(process.env.STREAM_HOURS ?? 3);
-const HAND_OVERS = Number(process.env.HANDOVERS ?? 20);
+/** Six hours and 40 hand-overs by default; the whole day: STREAM_HOURS=24 HANDOVERS=200. */
+const HOURS = Number(process.env.STREAM_HOURS ?? 6);
+const HAND_OVERS = Number(process.env.HANDOVERS ?? 40);
 const SEED = Number(process.env.STREAM_SEED ?? 1);
 /** Reference section 11.6. */
 const KEY_LIVES = HOUR;
